@@ -1,0 +1,72 @@
+"""Which account, and what one may do there."""
+
+from enum import Enum
+from typing import Any
+
+from rest_framework import exceptions
+from rest_framework.permissions import BasePermission
+
+from api.authentication import Program
+from api.errors import AccountRequired, Invalid
+from dashboard.models import Account, Membership
+
+
+class Need(Enum):
+    """What an action needs."""
+
+    READ = "read"
+    INGEST = "ingest"
+    OPERATE = "operate"
+    OWN = "own"
+
+
+SCOPES = {
+    "read": {Need.READ},
+    "ingest": {Need.INGEST},
+    "write": {Need.READ, Need.INGEST, Need.OPERATE},
+}
+ROLES = {
+    Membership.Role.VIEWER: {Need.READ},
+    Membership.Role.OPERATOR: {Need.READ, Need.INGEST, Need.OPERATE},
+    Membership.Role.OWNER: {Need.READ, Need.INGEST, Need.OPERATE, Need.OWN},
+}
+
+
+class AccountPermission(BasePermission):
+    """Resolve `request.account` and `request.role`, then ask whether the view's `needs` allow the method."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        if not getattr(request.user, "is_authenticated", False):
+            return False
+        if not getattr(view, "needs_account", True):
+            return True
+        needed = view.needs.get(request.method if request.method != "HEAD" else "GET")
+        if needed is None:
+            raise exceptions.MethodNotAllowed(request.method)
+        account, role, allowed = resolve(request)
+        if not allowed & set(needed):
+            raise exceptions.PermissionDenied(f"This needs {' or '.join(need.value for need in needed)} access.")
+        request.account, request.role = account, role
+        return True
+
+
+def resolve(request: Any) -> tuple[Account, str, set[Need]]:
+    """The account of this request, the role there, and what that allows. What is not yours is not there."""
+    slugs = request.query_params.getlist("account")
+    if len(slugs) > 1:
+        raise Invalid({"account": ["Give it once."]})
+    if isinstance(request.user, Program):
+        key = request.user.key
+        if slugs and slugs[0] != key.account.slug:
+            raise exceptions.NotFound()
+        role = "operator" if "write" in key.scopes else "viewer" if "read" in key.scopes else "ingest"
+        return key.account, role, set().union(*(SCOPES.get(scope, set()) for scope in key.scopes))
+    memberships = Membership.objects.select_related("account").filter(user=request.user)
+    if slugs:
+        memberships = memberships.filter(account__slug=slugs[0])
+    found = list(memberships[:2])
+    if not found:
+        raise exceptions.NotFound()
+    if len(found) > 1:
+        raise AccountRequired
+    return found[0].account, found[0].role, ROLES[Membership.Role(found[0].role)]

@@ -1,0 +1,90 @@
+"""/api/portfolio and /api/cashflows"""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core import signing
+from django.utils import timezone
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.errors import Invalid
+from api.inputs import CashFlowInput, SnapshotInput
+from api.params import NoParams, Param, Range, text, whole
+from api.permissions import Need
+from api.views import AccountViewSet, Write, ingest
+from dashboard.selectors.equity import equity_curve
+from dashboard.selectors.overview import portfolio_latest
+from dashboard.selectors.portfolio import history
+from dashboard.services.portfolio import cash_flows_record, snapshots_record
+
+
+class HistoryParams(Range):
+    limit = Param(whole(1, 1000), default=100)
+    cursor = Param(text(1000))
+
+
+class EquityParams(Range):
+    days = Param(whole(1, 36_600))
+    points = Param(whole(10, 5000), default=1000)
+
+    def check(self, clean: dict[str, Any]) -> None:
+        super().check(clean)
+        if clean["days"] is not None and (clean["start"] is not None or clean["end"] is not None):
+            raise Invalid({"days": ["Give days, or start and end."]})
+
+
+class PortfolioViewSet(AccountViewSet):
+    """What the account is worth: now, before, and as a curve."""
+
+    needs = {"GET": [Need.READ], "POST": [Need.INGEST]}
+
+    def list(self, request: Request) -> Response:
+        self.params(NoParams)
+        return self.cached(lambda: portfolio_latest(self.account))
+
+    def create(self, request: Request) -> Response:
+        write = Write(self)
+        bot = write.bot()
+        return ingest(
+            write,
+            SnapshotInput(),
+            lambda items: snapshots_record(account=self.account, items=items, now=write.now, bot=bot),
+            ident="id",
+        )
+
+    @action(detail=False)
+    def history(self, request: Request) -> Response:
+        params = self.params(HistoryParams)
+
+        def answer() -> dict[str, Any]:
+            try:
+                return history(self.account, **params)
+            except (signing.BadSignature, ValueError):
+                raise Invalid({"cursor": ["Is not a cursor of this list."]}) from None
+
+        return self.cached(answer)
+
+    @action(detail=False)
+    def equity(self, request: Request) -> Response:
+        params = self.params(EquityParams)
+        start = params["start"]
+        if params["days"] is not None:
+            start = timezone.now() - timedelta(days=params["days"])
+        return self.cached(lambda: equity_curve(self.account, start, params["end"], params["points"]))
+
+
+class CashFlowViewSet(AccountViewSet):
+    """Deposits, withdrawals and other money that is not profit."""
+
+    needs = {"POST": [Need.INGEST, Need.OPERATE]}
+
+    def create(self, request: Request) -> Response:
+        write = Write(self)
+        return ingest(
+            write,
+            CashFlowInput(),
+            lambda items: cash_flows_record(account=self.account, items=items, now=write.now),
+            ident="flow_id",
+        )

@@ -1,0 +1,236 @@
+"""What all viewsets of the API share: the account, the envelope, conditional reads, and the way a write is done."""
+
+import hashlib
+import threading
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import django
+from django.db import transaction
+from django.utils import timezone
+from rest_framework import viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.authentication import Program
+from api.errors import InFlight, Invalid, KeyReused
+from api.fields import UNPRINTABLE, Input
+from api.params import AtomicParams, Params
+from api.permissions import Need
+from dashboard.fields import dumps
+from dashboard.models import Account, Bot
+from dashboard.services import idempotency
+from dashboard.services.outcome import INVALID, STATUSES, Outcome
+from realtime.log import position, stream_lock
+
+RELEASE = django.get_version()
+MAX_BATCH = 500
+
+
+class AccountViewSet(viewsets.ViewSet):
+    """Reads and writes of one account. `needs` says, by method, which of the named accesses suffices."""
+
+    needs: ClassVar[dict[str, list[Need]]] = {"GET": [Need.READ]}
+    needs_account: ClassVar[bool] = True
+    request: Any
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        for name, values in request.query_params.lists():
+            if any(UNPRINTABLE.search(text) for text in (name, *values)):
+                raise Invalid({UNPRINTABLE.sub("\ufffd", name): ["Must not hold NUL or lone surrogates."]})
+        super().initial(request, *args, **kwargs)
+
+    @property
+    def account(self) -> Account:
+        return self.request.account
+
+    def params(self, form: type[Params]) -> dict[str, Any]:
+        return form().read(self.request.query_params)
+
+    def ok(self, data: Any, status: int = 200) -> Response:
+        return Response({"success": True, "data": data}, status=status)
+
+    def cached(self, answer: Callable[[], Any], *, market: bool = False) -> Response:
+        """Answer, or 304 without touching the rows when nothing changed since the ETag the client sends."""
+        etag = self.etag(market)
+        if etag in [tag.strip() for tag in self.request.META.get("HTTP_IF_NONE_MATCH", "").split(",")]:
+            response = Response(status=304)
+        else:
+            response = self.ok(answer())
+        response["ETag"] = etag
+        response["Cache-Control"] = "private, no-cache"
+        return response
+
+    def etag(self, market: bool) -> str:
+        at = position(self.account.stream_key)
+        minute = int(timezone.now().timestamp()) // 60
+        parts: list[Any] = [RELEASE, self.account.pk, at.epoch, at.head, minute, self.request.role]
+        parts += [self.request.get_full_path(), self.request.accepted_renderer.format]
+        parts += [self.account.market_version] if market else [self.beat()]
+        return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+
+    def beat(self) -> Any:
+        """When a bot of the account was last seen: heartbeats are not in the log."""
+        return (
+            Bot.objects.filter(account=self.account).order_by("-last_seen").values_list("last_seen", flat=True).first()
+        )
+
+
+class InFlightKeys:
+    """Idempotency keys being answered in this process."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.keys: set[tuple[str, str, str]] = set()
+
+    def enter(self, key: tuple[str, str, str]) -> bool:
+        with self.lock:
+            if key in self.keys:
+                return False
+            self.keys.add(key)
+            return True
+
+    def leave(self, key: tuple[str, str, str]) -> None:
+        with self.lock:
+            self.keys.discard(key)
+
+
+in_flight = InFlightKeys()
+
+
+class Write:
+    """One write request: its body is read and judged, its effects and its answer are committed together."""
+
+    def __init__(self, view: AccountViewSet) -> None:
+        self.view, self.request, self.now = view, view.request, timezone.now()
+
+    def run(self, effect: Callable[[], tuple[int, Any]]) -> Response:
+        """Commit `effect()`, which returns status and data, and the stored answer of the Idempotency-Key with it."""
+        once = self.idempotent()
+        if once is None:
+            with transaction.atomic():
+                stream_lock(self.view.account.stream_key)
+                status, data = effect()
+                answer = dumps({"success": True, "data": data})
+            return Response(answer, status=status)
+        if not in_flight.enter(key := (once.actor, once.route, once.key)):
+            raise InFlight
+        try:
+            return self.run_once(once, effect)
+        except idempotency.OtherBody:
+            raise KeyReused from None
+        finally:
+            in_flight.leave(key)
+
+    def run_once(self, once: idempotency.Request, effect: Callable[[], tuple[int, Any]]) -> Response:
+        with transaction.atomic():
+            stream_lock(self.view.account.stream_key)
+            if found := idempotency.answer_find(once):
+                headers = {"Idempotency-Replayed": "true"}
+                return Response(found.answer.encode(), status=found.status, headers=headers)
+            status, data = effect()
+            answer = dumps({"success": True, "data": data})
+            idempotency.answer_keep(once, status=status, answer=answer.decode(), now=self.now)
+        return Response(answer, status=status)
+
+    def idempotent(self) -> idempotency.Request | None:
+        key = self.request.META.get("HTTP_IDEMPOTENCY_KEY")
+        if key is None:
+            return None
+        if not (1 <= len(key) <= 64 and key.isascii() and key.isprintable()):
+            raise Invalid({"Idempotency-Key": ["Must be 1 to 64 printable ASCII characters."]})
+        _ = self.request.data
+        user = self.request.user
+        actor = f"key:{user.key.pk}" if isinstance(user, Program) else f"user:{user.pk}:{self.view.account.pk}"
+        route = f"{self.request.method} {self.request.path}"
+        body = self.request.META.get("QUERY_STRING", "").encode() + b"\n" + getattr(self.request, "raw_body", b"")
+        return idempotency.Request(actor, route[:300], key, hashlib.sha256(body).hexdigest())
+
+    def bot(self) -> Bot | None:
+        """The bot that the key reports for."""
+        user = self.request.user
+        return user.key.bot if isinstance(user, Program) else None
+
+
+def read_one(reader: Input, data: Any) -> dict[str, Any]:
+    """The clean values of one object; raises Invalid."""
+    clean, errors = reader.read(data)
+    if errors:
+        raise Invalid(errors)
+    return clean
+
+
+Record = Callable[[list[dict[str, Any]]], list[Outcome]]
+
+
+def ingest(write: Write, reader: Input, record: Record, *, ident: str) -> Response:
+    """A single object (201, 200 or 4xx) or a list of 1 to 500 (200 with what became of each)."""
+    reader.now = write.now
+    atomic = write.view.params(AtomicParams)["atomic"]
+    body = write.request.data
+    if not isinstance(body, list):
+        clean = read_one(reader, body)
+        check_bot(write, clean)
+        return write.run(lambda: single(record([clean])[0]))
+    if not 1 <= len(body) <= MAX_BATCH:
+        raise Invalid({"body": [f"A list holds 1 to {MAX_BATCH} items."]})
+    return write.run(lambda: batch(write, reader, record, body, ident, atomic))
+
+
+def check_bot(write: Write, clean: dict[str, Any]) -> None:
+    bot = write.bot()
+    if bot is not None and clean.get("bot", bot.name) != bot.name:
+        raise Invalid({"bot": [f"This key reports for {bot.name}."]})
+
+
+def single(outcome: Outcome) -> tuple[int, Any]:
+    if outcome.errors:
+        raise Invalid(outcome.errors)
+    status = 201 if outcome.status == "created" else 200
+    return status, {"status": outcome.status, "seq": outcome.seq, "item": outcome.item}
+
+
+def batch(
+    write: Write, reader: Input, record: Record, body: list[Any], ident: str, atomic: bool
+) -> tuple[int, dict[str, Any]]:
+    outcomes: dict[int, Outcome] = {}
+    valid: list[tuple[int, dict[str, Any]]] = []
+    for index, data in enumerate(body):
+        clean, errors = reader.read(data)
+        if not errors:
+            try:
+                check_bot(write, clean)
+            except Invalid as error:
+                errors = error.fields
+        if errors:
+            outcomes[index] = Outcome(INVALID, errors=errors)
+        else:
+            valid.append((index, clean))
+    refuse_if_atomic(atomic, outcomes)
+    recorded = record([clean for _, clean in valid]) if valid else []
+    outcomes.update({index: outcome for (index, _), outcome in zip(valid, recorded, strict=True)})
+    refuse_if_atomic(atomic, outcomes)
+    items = [describe(index, outcomes[index], body[index], ident) for index in range(len(body))]
+    summary = {status: sum(outcome.status == status for outcome in outcomes.values()) for status in STATUSES}
+    return 200, {"summary": summary, "items": items}
+
+
+def refuse_if_atomic(atomic: bool, outcomes: dict[int, Outcome]) -> None:
+    """Raising inside the transaction takes back what the valid items did."""
+    bad = {index: outcome.errors for index, outcome in outcomes.items() if outcome.errors}
+    if atomic and bad:
+        fields = {f"{index}.{name}": why for index in sorted(bad) for name, why in bad[index].items()}
+        raise Invalid(fields, "Some items are not valid; nothing was stored.")
+
+
+def describe(index: int, outcome: Outcome, data: Any, ident: str) -> dict[str, Any]:
+    named = data.get(ident) if ident != "id" and isinstance(data, dict) else outcome.id
+    if not isinstance(named, str | int) or (isinstance(named, str) and UNPRINTABLE.search(named)):
+        named = None
+    return {
+        "index": index,
+        ident: named,
+        "status": outcome.status,
+        "seq": outcome.seq,
+        "errors": outcome.errors,
+    }

@@ -1,0 +1,20 @@
+"""All routes of the product."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from botv2 import health
+
+urlpatterns = [
+    path("healthz", health.live),
+    path("readyz", health.ready),
+    path("api/", include("api.urls")),
+    path(settings.ADMIN_PATH, admin.site.urls),
+    path("", include("dashboard.urls")),
+]
+
+handler400 = "dashboard.errors.bad_request"
+handler403 = "dashboard.errors.forbidden"
+handler404 = "dashboard.errors.not_found"
+handler500 = "dashboard.errors.server_error"

@@ -1,0 +1,215 @@
+"""Small charts drawn on the server: geometry only, as SVG attributes. Widths are in percent of the room there is,
+heights in pixels, so that one drawing fits every screen without a script."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+DAILY_HEIGHT = 92
+WATERFALL_HEIGHT = 128
+SPARK_WIDTH, SPARK_HEIGHT = 72, 36
+MOST_BARS = 10
+
+
+class Bar(NamedTuple):
+    """A rectangle as SVG wants it, and whether it is money won, lost or neither."""
+
+    x: str
+    y: str
+    width: str
+    height: str
+    sign: str
+    value: Any = None
+    name: str = ""
+
+
+class Tick(NamedTuple):
+    y: str
+    value: float
+
+
+class Label(NamedTuple):
+    """Text beside a bar; `anchor` is the side of `x` it is not on."""
+
+    x: str
+    y: str
+    anchor: str
+    value: Any
+
+
+def sign_of(value: Any) -> str:
+    return "up" if value > 0 else "down" if value < 0 else "zero"
+
+
+def share(value: float) -> str:
+    return f"{value:.3f}%"
+
+
+def pixels(value: float) -> str:
+    return f"{value:.1f}"
+
+
+def ticks_of(low: float, high: float, most: int = 4) -> list[float]:
+    """At most `most` round numbers within [low, high], zero among them if it is inside."""
+    reach = high - low
+    if reach <= 0:
+        return [0.0]
+    power = 10.0 ** math.floor(math.log10(reach / most))
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10, 20) if reach / (power * factor) < most)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return [index * step for index in range(first, last + 1)]
+
+
+def daily(dates: Sequence[str], values: Sequence[Any]) -> dict[str, Any] | None:
+    """A bar a day around zero, with the best and the worst day named. None without a result."""
+    if not any(values):
+        return None
+    low, high = float(min(0, *values)), float(max(0, *values))
+    scale = (DAILY_HEIGHT - 8) / (high - low)
+
+    def y(value: float) -> float:
+        return 4 + (high - value) * scale
+
+    slot = 100 / len(values)
+    bars, labels = [], []
+    for index, value in enumerate(values):
+        top, bottom = sorted((y(0), y(float(value))))
+        tall = max(bottom - top, 1) if value else 0
+        bars.append(Bar(share(slot * (index + 0.12)), pixels(top), share(slot * 0.76), pixels(tall), sign_of(value), value, str(dates[index])))
+    for extreme in {max(values), min(values)}:
+        if extreme:
+            index = list(values).index(extreme)
+            late = index > len(values) * 0.8
+            edge = slot * (index + (0.12 if late else 0.88))
+            reach = y(float(extreme)) + (10 if extreme > 0 else -2)
+            labels.append(Label(share(edge), pixels(reach), "end" if late else "start", extreme))
+    return {
+        "height": DAILY_HEIGHT,
+        "zero": pixels(y(0)),
+        "bars": bars,
+        "labels": labels,
+        "ticks": [Tick(pixels(y(value)), value) for value in ticks_of(low, high)],
+        "up": sum(1 for value in values if value > 0),
+        "down": sum(1 for value in values if value < 0),
+    }
+
+
+def ranked(groups: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """Horizontal bars, best first; of many groups the best and the worst. None without groups."""
+    ordered = sorted(groups, key=lambda group: group["net_pnl"], reverse=True)
+    if not ordered:
+        return None
+    left_out = len(ordered) - MOST_BARS
+    if left_out > 0:
+        ordered = ordered[: MOST_BARS // 2] + ordered[-MOST_BARS // 2 :]
+    low = min(0.0, *(float(group["net_pnl"]) for group in ordered))
+    high = max(0.0, *(float(group["net_pnl"]) for group in ordered))
+    reach = (high - low) or 1.0
+    zero = -low / reach * 100
+    rows = []
+    for group in ordered:
+        value = float(group["net_pnl"])
+        width = abs(value) / reach * 100
+        rows.append(Bar(share(zero if value >= 0 else zero - width), "3.5", share(width), "9", sign_of(value), group["net_pnl"], group["name"]))
+    return {"rows": rows, "zero": share(zero), "left_out": max(left_out, 0)}
+
+
+def waterfall(parts: Sequence[tuple[str, Any, bool]]) -> dict[str, Any] | None:
+    """Steps from the first part to the sum. A part is (name, amount, is a level). None if all are zero."""
+    if not any(amount for _, amount, _ in parts):
+        return None
+    spans, running = [], 0.0
+    for name, amount, level in parts:
+        start = 0.0 if level else running
+        running = float(amount) if level else running + float(amount)
+        spans.append((name, amount, level, start, running))
+    low = min(0.0, *(min(span[3], span[4]) for span in spans))
+    high = max(0.0, *(max(span[3], span[4]) for span in spans))
+    scale = (WATERFALL_HEIGHT - 2) / ((high - low) or 1.0)
+
+    def y(value: float) -> float:
+        return 1 + (high - value) * scale
+
+    slot = 100 / len(spans)
+    bars, links = [], []
+    for index, (name, amount, level, start, end) in enumerate(spans):
+        top, bottom = sorted((y(start), y(end)))
+        sign = "level" if level else sign_of(amount)
+        bars.append(Bar(share(slot * (index + 0.18)), pixels(top), share(slot * 0.64), pixels(max(bottom - top, 1)), sign, amount, name))
+        if index + 1 < len(spans):
+            links.append((share(slot * (index + 0.82)), share(slot * (index + 1.18)), pixels(y(end))))
+    return {"height": WATERFALL_HEIGHT, "zero": pixels(y(0)), "bars": bars, "links": links}
+
+
+def spark(values: Sequence[Any]) -> dict[str, str] | None:
+    """A line of 72 x 36 pixels and the place of its last point. None for fewer than two values."""
+    numbers = [float(value) for value in values if value is not None]
+    if len(numbers) < 2:
+        return None
+    low, high = min(numbers), max(numbers)
+    reach = (high - low) or 1.0
+    step = (SPARK_WIDTH - 4) / (len(numbers) - 1)
+    points = [(step * index, 2 + (high - value) / reach * (SPARK_HEIGHT - 4)) for index, value in enumerate(numbers)]
+    line = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+    return {"line": line, "x": pixels(points[-1][0]), "y": pixels(points[-1][1])}
+
+
+def spark_bars(values: Sequence[Any]) -> list[Bar]:
+    """Bars of 72 x 36 pixels around zero."""
+    numbers = [float(value) for value in values]
+    if not any(numbers):
+        return []
+    low, high = min(0.0, *numbers), max(0.0, *numbers)
+    scale = SPARK_HEIGHT / (high - low)
+    slot = SPARK_WIDTH / len(numbers)
+    bars = []
+    for index, value in enumerate(numbers):
+        top, bottom = sorted(((high - value) * scale, high * scale))
+        bars.append(Bar(pixels(slot * index), pixels(top), pixels(max(slot - 1, 0.6)), pixels(max(bottom - top, 0.6)), sign_of(value)))
+    return bars
+
+
+def split(parts: Sequence[tuple[str, float]]) -> list[Bar]:
+    """Shares of one bar, left to right, in percent of their sum."""
+    total = sum(amount for _, amount in parts)
+    bars, left = [], 0.0
+    for name, amount in parts:
+        width = amount / total * 100 if total else 0.0
+        if width:
+            bars.append(Bar(share(left), "0", share(width), "100%", name))
+        left += width
+    return bars
+
+
+def steps(values: Sequence[Any], width: int = 1000, height: int = 100) -> str:
+    """A step line that fills width x height, for a drawing that is stretched to its room."""
+    numbers = [float(value) for value in values]
+    if len(numbers) < 2:
+        return ""
+    low, high = min(numbers), max(numbers)
+    reach = (high - low) or 1.0
+    gap = width / (len(numbers) - 1)
+    heights = [(high - value) / reach * height for value in numbers]
+    return f"M0 {heights[0]:.1f}" + "".join(f"H{gap * index:.0f}V{y:.1f}" for index, y in enumerate(heights) if index)
+
+
+def glyph(trade: dict[str, Any]) -> dict[str, str] | None:
+    """The excursion glyph, 112 x 16: entry and exit between the lowest and the highest price, as x in pixels."""
+    prices = [trade.get(name) for name in ("lowest_price", "entry_price", "exit_price", "highest_price")]
+    if any(price is None for price in prices):
+        return None
+    low, entry, leave, high = (float(price) for price in prices if price is not None)
+    low, high = min(low, entry, leave), max(high, entry, leave)
+    reach = (high - low) or 1.0
+
+    def x(price: float) -> str:
+        return f"{4 + (price - low) / reach * 104:.1f}" if high > low else "56.0"
+
+    return {"entry": x(entry), "exit": x(leave)}
+
+
+def exposure(found: dict[str, Any] | None) -> list[Bar]:
+    """Long, short and free share of one bar; borrowed money makes the bar longer than the account, so it is scaled."""
+    if found is None:
+        return []
+    return split([("long", found["long_pct"]), ("short", found["short_pct"]), ("cash", max(found["cash_pct"], 0.0))])

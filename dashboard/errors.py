@@ -1,0 +1,45 @@
+"""What a person sees when something went wrong: what happened, and what to do. Without queries, since the database
+may be what is broken."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+
+def page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    context = {"status": status, "title": title, "text": text, "request_id": getattr(request, "request_id", "")}
+    return render(request, "pages/error.html", context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return page(request, 400, _("That request makes no sense"), _("The address or the form is damaged. Go back and try again."))
+
+
+def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return page(
+        request, 403, _("This is not yours to do"),
+        _("Your role in this account does not allow it. The owner of the account can change that."),
+    )  # fmt: skip
+
+
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return page(
+        request, 404, _("There is nothing here"),
+        _("The address is wrong, or it belongs to an account that you are not a member of."),
+    )  # fmt: skip
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return page(
+        request, 500, _("Something broke on our side"),
+        _("Nothing you sent was half stored: a change is kept as a whole or not at all. Try again in a moment."),
+    )  # fmt: skip
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return page(
+        request, 403, _("This form has gone stale"),
+        _("You signed in or out since the page was loaded, or cookies are blocked. Load the page again and repeat it."),
+    )  # fmt: skip

@@ -1,0 +1,32 @@
+"""The pages of an account, in the order of the sidebar. A page appears by one line here and its route."""
+
+from typing import NamedTuple
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Item(NamedTuple):
+    """A page's route name, its title, its icon and whether it stands at the foot of the sidebar."""
+
+    name: str
+    title: str | Promise
+    icon: str
+    foot: bool = False
+
+
+ITEMS = (
+    Item("overview", _("Overview"), "layout-dashboard"),
+    Item("trades", _("Trades"), "arrow-left-right"),
+    Item("connect", _("Connect"), "link", foot=True),
+)
+
+
+def item(name: str) -> Item:
+    return next(each for each in ITEMS if each.name == name)
+
+
+def links(slug: str) -> list[dict[str, object]]:
+    """The items with their addresses in one account."""
+    return [{**each._asdict(), "url": reverse(each.name, args=[slug])} for each in ITEMS]

@@ -1,0 +1,87 @@
+"""API keys: made, found, used, revoked. The secret exists only in the answer that makes it."""
+
+import hashlib
+import hmac
+import re
+import secrets
+import zlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+
+from dashboard.models import Account, ApiKey, Bot
+
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+SECRET_LENGTH = 36  # 62^36 is 214 bits
+TOKEN = re.compile(r"bv2_[a-z]{2,8}_([0-9A-Za-z]{8})_[0-9A-Za-z]{36}_[0-9A-Za-z]{6}", re.ASCII)
+DEFAULT_LIFE = timedelta(days=90)
+TOUCH_EVERY = timedelta(minutes=1)
+
+
+def key_create(
+    *,
+    account: Account,
+    scopes: Sequence[str],
+    now: datetime,
+    bot: Bot | None = None,
+    name: str = "",
+    expires_at: datetime | None = None,
+    created_by: Any = None,
+) -> tuple[ApiKey, str]:
+    """Make a key and return it with its token, which is shown this once. It expires after 90 days by default."""
+    unknown = set(scopes) - set(ApiKey.SCOPES)
+    if unknown or not scopes:
+        raise ValueError(f"scopes are {', '.join(ApiKey.SCOPES)}; got {', '.join(sorted(unknown)) or 'none'}")
+    prefix = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    body = f"bv2_{account.kind}_{prefix}_{''.join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))}"
+    token = f"{body}_{checksum(body)}"
+    key = ApiKey.objects.create(
+        account=account,
+        bot=bot,
+        name=name,
+        prefix=prefix,
+        hash=token_hash(token),
+        scopes=sorted(set(scopes)),
+        expires_at=expires_at or now + DEFAULT_LIFE,
+        created_by=created_by,
+    )
+    return key, token
+
+
+def checksum(body: str) -> str:
+    """Six base62 characters of CRC-32, so that a scanner can tell a key from noise without asking us."""
+    number, text = zlib.crc32(body.encode()), ""
+    for _ in range(6):
+        number, digit = divmod(number, 62)
+        text += ALPHABET[digit]
+    return text
+
+
+def token_hash(token: str) -> str:
+    return hmac.new(settings.KEY_PEPPER.encode(), token.encode(), hashlib.sha256).hexdigest()
+
+
+def key_find(token: str) -> ApiKey | None:
+    """The key of this token, usable or not; None if there is none."""
+    match = TOKEN.fullmatch(token)
+    body, _, check = token.rpartition("_")
+    if not match or not hmac.compare_digest(check, checksum(body)):
+        return None
+    key = ApiKey.objects.select_related("account", "bot").filter(prefix=match[1]).first()
+    if key is None or not hmac.compare_digest(key.hash, token_hash(token)):
+        return None
+    return key
+
+
+def key_touch(key: ApiKey, *, now: datetime, address: str | None) -> None:
+    """Remember the use of a key, at most once a minute."""
+    due = Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - TOUCH_EVERY)
+    if key.last_used_at is None or key.last_used_at < now - TOUCH_EVERY:
+        ApiKey.objects.filter(due, pk=key.pk).update(last_used_at=now, last_used_ip=address)
+
+
+def key_revoke(key: ApiKey, *, now: datetime) -> None:
+    ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=now)

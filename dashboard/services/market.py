@@ -1,0 +1,56 @@
+"""Recording candles. They are not logged: a tick tells who is watching to look again."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from dashboard.models import Account, ImportRun, MarketData
+from realtime.log import hint_after_commit
+
+VALUES = ("open", "high", "low", "close", "volume")
+
+
+@transaction.atomic
+def candles_record(
+    *,
+    account: Account,
+    symbol: str,
+    exchange: str,
+    timeframe: str,
+    candles: Sequence[tuple[Any, ...]],
+    import_run: ImportRun | None = None,
+) -> dict[str, int]:
+    """Upsert candles `(timestamp, open, high, low, close, volume)`; the last of the same timestamp counts.
+
+    Return how many were created, updated and duplicate (unchanged or given twice).
+    """
+    wanted = {candle[0]: candle[1:] for candle in candles}
+    # The account row is the lock: a candle posted twice at once is counted once.
+    Account.objects.select_for_update().get(pk=account.pk)
+    rows = MarketData.objects.filter(account=account, symbol=symbol, exchange=exchange, timeframe=timeframe)
+    stored = {at: values for at, *values in rows.filter(timestamp__in=list(wanted)).values_list("timestamp", *VALUES)}
+    changed = {at: values for at, values in wanted.items() if stored.get(at) != list(values)}
+    MarketData.objects.bulk_create(
+        [
+            MarketData(
+                account=account,
+                symbol=symbol,
+                exchange=exchange,
+                timeframe=timeframe,
+                timestamp=at,
+                import_run=import_run,
+                **dict(zip(VALUES, values, strict=True)),
+            )
+            for at, values in changed.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["account", "symbol", "exchange", "timeframe", "timestamp"],
+        update_fields=list(VALUES),
+    )
+    if changed:
+        Account.objects.filter(pk=account.pk).update(market_version=F("market_version") + 1)
+        hint_after_commit(account.stream_key, tick="candle")
+    created = sum(1 for at in changed if at not in stored)
+    return {"created": created, "updated": len(changed) - created, "duplicate": len(candles) - len(changed)}

@@ -1,0 +1,150 @@
+"""Recording what the account is worth and what flowed in and out."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from dashboard import wire
+from dashboard.fields import EXACT, OutOfRange, dumps, round_exact
+from dashboard.models import EXTERNAL_FLOWS, Account, Bot, CashFlow, Portfolio
+from dashboard.services.outcome import CREATED, DUPLICATE, INVALID, UPDATED, Outcome
+from dashboard.services.reports import Events, announce, named, save_new
+from realtime.log import stream_lock
+
+SNAPSHOT_FIELDS = (
+    "total_value cash_balance margin_used margin_available daily_change daily_change_pct total_pnl total_pnl_pct "
+    "realized_pnl unrealized_pnl positions"
+).split()
+FLOW_FIELDS = "timestamp amount kind note".split()
+DAY = timedelta(days=1)
+
+
+@transaction.atomic
+def snapshots_record(
+    *, account: Account, items: Sequence[dict[str, Any]], now: datetime, bot: Bot | None = None
+) -> list[Outcome]:
+    """Create or update snapshots by timestamp; an item is the whole snapshot. Return one Outcome for each."""
+    stream_lock(account.stream_key)
+    times = [item["timestamp"] for item in items]
+    stored = {row.timestamp: row for row in Portfolio.objects.filter(account=account, timestamp__in=times)}
+    bots = named(Bot, account, [item["bot"] for item in items if "bot" in item])
+    day_starts = DayStarts(account, times)
+    outcomes: list[Outcome] = []
+    changed: dict[datetime, Portfolio] = {}
+    events: Events = []
+    for item in items:
+        reporter = bots[item["bot"]] if "bot" in item else bot
+        before = changed.get(item["timestamp"]) or stored.get(item["timestamp"])
+        row = Portfolio(account=account, timestamp=item["timestamp"], bot=reporter or (before.bot if before else None))
+        for name in SNAPSHOT_FIELDS:
+            setattr(row, name, item.get(name, [] if name == "positions" else None))
+        row.daily_change_reported = row.daily_change is not None
+        try:
+            day_starts.complete(row)
+        except OutOfRange as error:
+            outcomes.append(Outcome(INVALID, errors={"daily_change": [f"The calculated value {error}."]}))
+            continue
+        compared = (*SNAPSHOT_FIELDS, "daily_change_reported", "bot")
+        same = before is not None and all(getattr(row, name) == getattr(before, name) for name in compared)
+        if before is not None and same:
+            outcomes.append(Outcome(DUPLICATE, id=before.pk, item=wire.PORTFOLIO.instance(before)))
+            continue
+        save_new([row.bot], events)
+        changed[row.timestamp] = row
+        outcome = Outcome(UPDATED if before else CREATED, seq=len(events), item=wire.PORTFOLIO.instance(row))
+        events.append(("portfolio_update", dumps(outcome.item)))
+        outcomes.append(outcome)
+    Portfolio.objects.bulk_create(
+        changed.values(),
+        update_conflicts=True,
+        unique_fields=["account", "timestamp"],
+        update_fields=[*SNAPSHOT_FIELDS, "daily_change_reported", "bot"],
+    )
+    announce(account, events, outcomes, now)
+    return outcomes
+
+
+def day_of(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+class DayStarts:
+    """The value each UTC day began with: its change so far is what was not deposited or withdrawn."""
+
+    def __init__(self, account: Account, times: Sequence[datetime]) -> None:
+        self.account = account
+        self.opening: dict[datetime, Decimal | None] = {}
+        days = sorted({day_of(time) for time in times})
+        self.flows = []
+        if days:
+            flows = CashFlow.objects.filter(
+                account=account, kind__in=EXTERNAL_FLOWS, timestamp__gte=days[0], timestamp__lt=days[-1] + DAY
+            )
+            self.flows = list(flows.values_list("timestamp", "amount"))
+
+    def complete(self, row: Portfolio) -> None:
+        """Compute the daily change where the bot gave none."""
+        day = day_of(row.timestamp)
+        if not row.daily_change_reported:
+            row.daily_change = row.daily_change_pct = None
+            opening = self.opening_of(day)
+            if opening is not None:
+                flows = sum((amount for at, amount in self.flows if day <= at <= row.timestamp), Decimal(0))
+                row.daily_change = round_exact(EXACT.subtract(EXACT.subtract(row.total_value, opening), flows))
+                if opening > 0:
+                    row.daily_change_pct = round_exact(EXACT.divide(row.daily_change * 100, opening))
+
+    def opening_of(self, day: datetime) -> Decimal | None:
+        if day not in self.opening:
+            earlier = Portfolio.objects.filter(account=self.account, timestamp__lt=day).order_by("-timestamp")
+            self.opening[day] = earlier.values_list("total_value", flat=True).first()
+        return self.opening[day]
+
+
+@transaction.atomic
+def cash_flows_record(*, account: Account, items: Sequence[dict[str, Any]], now: datetime) -> list[Outcome]:
+    """Create or update cash flows by `flow_id`; return one Outcome for each item."""
+    stream_lock(account.stream_key)
+    found = CashFlow.objects.filter(account=account, flow_id__in=[item["flow_id"] for item in items])
+    stored = {row.flow_id: row for row in found}
+    outcomes: list[Outcome] = []
+    events: Events = []
+    for item in items:
+        row = stored.get(item["flow_id"])
+        values = {"note": "", **item}
+        if row is not None and all(getattr(row, name) == values[name] for name in FLOW_FIELDS):
+            outcomes.append(Outcome(DUPLICATE, id=row.pk, item=wire.CASH_FLOW.instance(row)))
+            continue
+        status = UPDATED if row else CREATED
+        row = row or CashFlow(account=account, flow_id=item["flow_id"])
+        for name in FLOW_FIELDS:
+            setattr(row, name, values[name])
+        row.save()
+        stored[row.flow_id] = row
+        outcomes.append(Outcome(status, id=row.pk, seq=len(events), item=wire.CASH_FLOW.instance(row)))
+        events.append(("cashflow", dumps(outcomes[-1].item)))
+    for moved in {item["timestamp"] for item in items if item["kind"] in EXTERNAL_FLOWS}:
+        recompute_day(account, moved, events)
+    announce(account, events, outcomes, now)
+    return outcomes
+
+
+def recompute_day(account: Account, since: datetime, events: Events) -> None:
+    """A flow that is told late changes what the day's snapshots earned; the latest snapshot is announced again."""
+    rows = Portfolio.objects.filter(account=account, daily_change_reported=False).select_related("bot")
+    rows = rows.filter(timestamp__gte=since, timestamp__lt=day_of(since) + DAY)
+    newest = Portfolio.objects.filter(account=account).aggregate(at=Max("timestamp"))["at"]
+    day_starts = DayStarts(account, [since])
+    changed = []
+    for row in rows.order_by("timestamp").iterator():
+        before = row.daily_change
+        day_starts.complete(row)
+        if row.daily_change != before:
+            changed.append(row)
+            if row.timestamp == newest:
+                events.append(("portfolio_update", dumps(wire.PORTFOLIO.instance(row))))
+    Portfolio.objects.bulk_update(changed, ["daily_change", "daily_change_pct"], batch_size=200)

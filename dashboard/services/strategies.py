@@ -1,0 +1,47 @@
+"""Strategies: registered by bots, switched and limited by people."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from dashboard import wire
+from dashboard.fields import dumps
+from dashboard.models import Account, Strategy
+from dashboard.services.outcome import CREATED, DUPLICATE, UPDATED, Outcome
+from dashboard.services.reports import Events, announce
+from realtime.log import stream_lock
+
+SETTINGS = ("description parameters enabled max_position_size max_daily_loss max_drawdown allocated_capital").split()
+
+
+@transaction.atomic
+def strategies_record(*, account: Account, items: Sequence[dict[str, Any]], now: datetime) -> list[Outcome]:
+    """Register strategies by name, or change the given settings of known ones."""
+    stream_lock(account.stream_key)
+    found = Strategy.objects.filter(account=account, name__in=[item["name"] for item in items])
+    stored = {row.name: row for row in found}
+    outcomes: list[Outcome] = []
+    events: Events = []
+    for item in items:
+        row = stored.get(item["name"])
+        values = {name: item[name] for name in SETTINGS if name in item}
+        if row is not None and all(getattr(row, name) == value for name, value in values.items()):
+            outcomes.append(Outcome(DUPLICATE, id=row.pk, item=wire.STRATEGY.instance(row)))
+            continue
+        status = UPDATED if row else CREATED
+        row = row or Strategy(account=account, name=item["name"])
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.save()
+        stored[row.name] = row
+        outcomes.append(Outcome(status, id=row.pk, seq=len(events), item=wire.STRATEGY.instance(row)))
+        events.append(("strategy_update", dumps(outcomes[-1].item)))
+    announce(account, events, outcomes, now)
+    return outcomes
+
+
+def strategy_change(*, strategy: Strategy, values: dict[str, Any], now: datetime) -> Outcome:
+    """Change settings of one strategy."""
+    return strategies_record(account=strategy.account, items=[{"name": strategy.name, **values}], now=now)[0]

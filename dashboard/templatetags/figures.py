@@ -1,0 +1,239 @@
+"""How a figure is written on the screen. `static/js/core/format.js` does the same for live updates, and both are
+held to `tests/samples/format.json`."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, NamedTuple
+
+from django import template
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format, get_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from dashboard.words import word
+
+register = template.Library()
+
+MINUS = "−"
+DASH = "–"
+THIN = "\u202f"  # no-break, between a number and its unit
+BLANK_DIGIT = "\u2007"
+PRICE_PLACES = 5
+MONEY_PLACES = {"JPY": 0, "KRW": 0, "BTC": 8, "XBT": 8, "ETH": 6}
+
+
+class Setting(NamedTuple):
+    """What formatting depends on besides the value: the decimals of money and the time of day."""
+
+    places: int
+    now: datetime
+
+
+def money_places(currency: str) -> int:
+    return MONEY_PLACES.get(currency.upper(), 2)
+
+
+def number(value: Any) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
+def moment(value: Any) -> datetime:
+    found = parse_datetime(value) if isinstance(value, str) else value
+    assert found is not None
+    return found.astimezone(UTC)
+
+
+def fixed(value: Any, places: int, *, signed: bool = False) -> str:
+    """`value` rounded half away from zero, grouped by the active locale; the sign of what is left after rounding."""
+    amount = number(value).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    whole, _, rest = f"{abs(amount):f}".partition(".")
+    group = get_format("THOUSAND_SEPARATOR").replace("\xa0", THIN)
+    text = re.sub(r"(?<=\d)(?=(\d{3})+$)", group, whole) + (get_format("DECIMAL_SEPARATOR") + rest if rest else "")
+    if amount < 0:
+        return MINUS + text
+    return "+" + text if signed and amount > 0 else text
+
+
+def plain_digits(value: Any) -> tuple[str, str]:
+    whole, _, rest = f"{abs(number(value)):f}".partition(".")
+    return whole.lstrip("0"), rest.rstrip("0")
+
+
+def price_places(value: Any) -> int:
+    """Decimals that show five significant digits, up to six where the price has more; at least two."""
+    whole, rest = plain_digits(value)
+    zeros = 0 if whole else len(rest) - len(rest.lstrip("0"))
+    least = min(max(5 - len(whole), 2), PRICE_PLACES)
+    most = max(6 - len(whole) + zeros, 2)
+    return max(least, min(len(rest), most))
+
+
+def price(value: Any, setting: Setting) -> str:
+    places = price_places(value)
+    return fixed(value, places) + BLANK_DIGIT * (PRICE_PLACES - places)
+
+
+def size(value: Any, setting: Setting) -> str:
+    whole, rest = plain_digits(value)
+    zeros = 0 if whole else len(rest) - len(rest.lstrip("0"))
+    return fixed(value, min(len(rest), max(6 - len(whole) + zeros, 0)))
+
+
+def span(value: Any, setting: Setting) -> str:
+    """Seconds in words: 40 s, 25 m, 2 h 35, 3 d 4 h."""
+    seconds = max(int(number(value)), 0)
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if minutes < 1:
+        return f"{seconds}{THIN}s"
+    if hours < 1:
+        return f"{minutes}{THIN}m"
+    if days < 1:
+        return f"{hours}{THIN}h{THIN}{minutes % 60:02d}"
+    return f"{days}{THIN}d{THIN}{hours % 24}{THIN}h"
+
+
+def age(value: Any, setting: Setting) -> str:
+    """Time since `value`; seconds up to 120."""
+    seconds = max(int((setting.now - moment(value)).total_seconds()), 0)
+    return f"{seconds}{THIN}s" if seconds <= 120 else span(seconds, setting)
+
+
+def clock(value: Any, setting: Setting) -> str:
+    return date_format(moment(value), "H:i")
+
+
+def exact_clock(value: Any, setting: Setting) -> str:
+    return date_format(moment(value), "H:i:s")
+
+
+def day(value: Any, setting: Setting) -> str:
+    """2 Aug; with its year if that is another one."""
+    at = moment(value)
+    return date_format(at, "j M" if at.year == setting.now.astimezone(UTC).year else "j M Y")
+
+
+def time(value: Any, setting: Setting) -> str:
+    """14:40 today, 2 Aug this year, else Aug 2006."""
+    at, now = moment(value), setting.now.astimezone(UTC)
+    if at.date() == now.date():
+        return clock(at, setting)
+    return date_format(at, "j M" if at.year == now.year else "M Y")
+
+
+def exact_time(value: Any) -> str:
+    return date_format(moment(value), "j M Y, H:i:s") + " UTC"
+
+
+def percent(places: int, *, signed: bool = False) -> Callable[[Any, Setting], str]:
+    return lambda value, setting: f"{fixed(value, places, signed=signed)}{THIN}%"
+
+
+def decimals(places: int, *, signed: bool = False) -> Callable[[Any, Setting], str]:
+    return lambda value, setting: fixed(value, places, signed=signed)
+
+
+FORMATS: dict[str, Callable[[Any, Setting], str]] = {
+    "text": lambda value, setting: str(value),
+    "count": decimals(0),
+    "money": lambda value, setting: fixed(value, setting.places),
+    "signed-money": lambda value, setting: fixed(value, setting.places, signed=True),
+    "money-3": lambda value, setting: fixed(value, setting.places + 1),
+    "signed-money-3": lambda value, setting: fixed(value, setting.places + 1, signed=True),
+    "percent": percent(2),
+    "signed-percent": percent(2, signed=True),
+    "percent-1": percent(1),
+    "number-1": decimals(1),
+    "number-2": decimals(2),
+    "signed-number-2": decimals(2, signed=True),
+    "signed-r": decimals(3, signed=True),
+    "price": price,
+    "size": size,
+    "span": span,
+    "age": age,
+    "clock": clock,
+    "exact-clock": exact_clock,
+    "day": day,
+    "time": time,
+    "base": lambda value, setting: str(value).partition("/")[0],
+    "quote": lambda value, setting: quote(str(value)),
+}
+TIMES = {"age", "clock", "exact-clock", "day", "time"}
+
+
+def quote(symbol: str) -> str:
+    """What a symbol is traded against: `ETC/USDT:USDT` is a perpetual in USDT."""
+    rest, _, settle = symbol.partition("/")[2].partition(":")
+    return f"{rest} perp" if settle else rest
+
+
+def write(kind: str, value: Any, setting: Setting) -> str:
+    """The text of `value`; an en dash for what is unknown."""
+    if value is None or value == "":
+        return "" if kind in {"text", "quote"} else DASH
+    if kind.startswith("word:"):
+        return word(kind.removeprefix("word:"), str(value))
+    return FORMATS[kind](value, setting)
+
+
+def sign(kind: str, value: Any, setting: Setting) -> str:
+    """up, down or zero, as the rounded text says; none for what is unknown."""
+    if value is None or value == "":
+        return "none"
+    text = write(kind, value, setting)
+    if text.startswith(MINUS):
+        return "down"
+    return "up" if text.startswith("+") else "zero"
+
+
+def follow(scope: Any, path: str) -> Any:
+    """The value at a dotted path of dicts; None where it ends early."""
+    for name in path.split("."):
+        scope = scope.get(name) if isinstance(scope, dict) else None
+    return scope
+
+
+def holds(scope: Any, condition: str) -> bool:
+    """`path` (there and not empty), `!path`, or `path=value`."""
+    path, equals, wanted = condition.partition("=")
+    if equals:
+        return str(follow(scope, path)) == wanted
+    return not follow(scope, path[1:]) if path.startswith("!") else bool(follow(scope, path))
+
+
+def setting_of(context: template.Context) -> Setting:
+    return Setting(context["money_places"], context["now"])
+
+
+@register.simple_tag(takes_context=True)
+def bind(
+    context: template.Context, path: str, kind: str = "text", cls: str = "", tone: bool = False, tag: str = "span"
+) -> SafeString:
+    """A figure of the current `scope`: its text now, and where it comes from for the live page."""
+    value, setting = follow(context["scope"], path), setting_of(context)
+    attributes = [("data-bind", path), ("data-format", kind)]
+    if cls:
+        attributes.append(("class", cls))
+    if tone:
+        attributes += [("data-tone", ""), ("data-sign", sign(kind, value, setting))]
+    if kind in TIMES:
+        tag = "time"
+        if value is not None:
+            at = moment(value)
+            attributes += [("datetime", at.isoformat().replace("+00:00", "Z")), ("title", exact_time(at))]
+    listed = format_html_join("", ' {}="{}"', attributes)
+    return format_html("<{}{}>{}</{}>", tag, listed, write(kind, value, setting), tag)
+
+
+@register.simple_tag(takes_context=True)
+def when(context: template.Context, condition: str) -> SafeString:
+    """Attributes that hide an element unless `condition` holds for the current `scope`, now and live."""
+    return format_html('data-when="{}"{}', condition, "" if holds(context["scope"], condition) else SafeString(" hidden"))
+
+
+@register.simple_tag(takes_context=True)
+def figure(context: template.Context, value: Any, kind: str) -> str:
+    """The text of a figure in a drawing, which the live page fetches anew as a whole."""
+    return write(kind, value, setting_of(context))

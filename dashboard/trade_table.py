@@ -1,0 +1,170 @@
+"""The Trades page: filters, order and page live in the address; every control is a link to another address."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from dashboard.models import Account, Trade
+from dashboard.selectors.trades import ORDERINGS, TradeFilter, trades_page, trades_stats
+from dashboard.words import WORDS, word
+
+PAGE = 50
+PERIODS = ("today", "week", "month", "quarter", "year", "all")
+SINGLE = {"status": "status", "direction": "direction", "outcome": "outcome", "symbol": None}
+MOST_CHOICES = 200
+MOST_PAGES = 100_000
+
+
+SORTABLE = {  # ordering name -> whether the first click shows the largest first
+    "symbol": False,
+    "strategy": False,
+    "size": True,
+    "duration_seconds": True,
+    "fees": True,
+    "pnl_pct": True,
+    "net_pnl": True,
+}
+
+
+def period_start(name: str, now: datetime) -> datetime | None:
+    """The first moment of the running UTC day, week, month, quarter or year."""
+    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return {
+        "today": day,
+        "week": day - timedelta(days=day.weekday()),
+        "month": day.replace(day=1),
+        "quarter": day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1),
+        "year": day.replace(month=1, day=1),
+    }.get(name)
+
+
+class Asked:
+    """What the address asks for, kept to what exists: a stale bookmark shows trades, not an error."""
+
+    def __init__(self, query: QueryDict, strategies: list[str]) -> None:
+        self.single = {name: query[name] for name in SINGLE if self.allowed(name, query.get(name))}
+        self.strategies = [name for name in query.getlist("strategy") if name in strategies]
+        self.period = query.get("period") if query.get("period") in PERIODS else "all"
+        natural = "-exit_time" if self.single.get("status") == "closed" or "outcome" in self.single else "-entry_time"
+        ordering = query.get("ordering", natural)
+        self.ordering = ordering if ordering.lstrip("-") in ORDERINGS and ordering.count("-") <= 1 else natural
+        self.natural = natural
+        page = query.get("page", "1")
+        self.page = min(int(page), MOST_PAGES) if page.isascii() and page.isdigit() and len(page) < 7 and int(page) else 1
+
+    @staticmethod
+    def allowed(name: str, value: str | None) -> bool:
+        group = SINGLE[name]
+        return bool(value) and (len(value or "") <= 100 if group is None else value in WORDS[group])
+
+    def parameters(self, **changes: Any) -> dict[str, Any]:
+        """The address's parameters with some changed; None takes one out. A change goes back to page one."""
+        found: dict[str, Any] = {**self.single, "strategy": self.strategies}
+        if self.period != "all":
+            found["period"] = self.period
+        if self.ordering != self.natural:
+            found["ordering"] = self.ordering
+        found |= changes
+        return {name: value for name, value in found.items() if value not in (None, [], "")}
+
+    def link(self, **changes: Any) -> str:
+        return "?" + urlencode(self.parameters(**changes), doseq=True)
+
+    def wanted(self, now: datetime) -> TradeFilter:
+        return TradeFilter(**self.single, strategy=self.strategies or None, start=period_start(self.period, now))
+
+    def api(self, account: Account, now: datetime) -> str:
+        start = period_start(self.period, now)
+        found: dict[str, Any] = {"account": account.slug, **self.single, "strategy": self.strategies}
+        if start:
+            found["start"] = start.isoformat().replace("+00:00", "Z")
+        return urlencode(found, doseq=True)
+
+
+def trade_table(account: Account, query: QueryDict, strategies: list[str], now: datetime) -> dict[str, Any]:
+    """The context of the page: rows, figures, and the links of every control."""
+    asked = Asked(query, strategies)
+    wanted = asked.wanted(now)
+    page = trades_page(account, wanted, ordering=asked.ordering, limit=PAGE, offset=(asked.page - 1) * PAGE)
+    first = (asked.page - 1) * PAGE + 1 if page.rows else 0
+    filters = asked.api(account, now)
+    return {
+        "rows": page.rows,
+        "list": {
+            "id": "list",
+            "total": page.total,
+            "first": first,
+            "last": first + len(page.rows) - 1 if page.rows else 0,
+            "stats": trades_stats(account, wanted),
+        },
+        "time": "exit_time" if asked.ordering.lstrip("-") == "exit_time" else "entry_time",
+        "times": [head(asked, "entry_time", _("Opened"), True), head(asked, "exit_time", _("Closed"), True)],
+        "heads": {name: head(asked, name, "", falling) for name, falling in SORTABLE.items()},
+        "periods": [
+            {"title": title, "url": asked.link(period=None if name == "all" else name), "chosen": name == asked.period}
+            for name, title in zip(PERIODS, (_("Today"), _("Week"), _("Month"), _("Quarter"), _("Year"), _("All")), strict=True)
+        ],
+        "pills": pills(asked, account, strategies),
+        "filtered": bool(asked.single or asked.strategies or asked.period != "all"),
+        "previous": asked.link(page=asked.page - 1 if asked.page > 2 else None) if asked.page > 1 else None,
+        "next": asked.link(page=asked.page + 1) if page.has_more else None,
+        "first_page": asked.page == 1,
+        "trades_url": f"/api/trades?{filters}&limit={PAGE}&ordering={asked.ordering}",
+        "stats_url": f"/api/trades/stats?{filters}",
+    }
+
+
+def head(asked: Asked, name: str, title: str, falling: bool) -> dict[str, Any]:
+    """A sortable head: a click sorts by it, another click turns the order round."""
+    sorted_by = asked.ordering.lstrip("-") == name
+    down = asked.ordering.startswith("-")
+    turned = name if down else f"-{name}"
+    to = turned if sorted_by else (f"-{name}" if falling else name)
+    return {
+        "name": name,
+        "title": title,
+        "sorted": ("descending" if down else "ascending") if sorted_by else None,
+        "url": asked.link(ordering=None if to == asked.natural else to),
+    }
+
+
+def pills(asked: Asked, account: Account, strategies: list[str]) -> list[dict[str, Any]]:
+    """One pill per filter: its value with a link that clears it, and the choices that set it."""
+    titles = {"status": _("Status"), "direction": _("Side"), "outcome": _("Outcome"), "symbol": _("Symbol")}
+    found = []
+    for name, group in SINGLE.items():
+        codes = list(WORDS[group]) if group else symbols(account)
+        chosen = asked.single.get(name)
+        found.append({
+            "name": name,
+            "title": titles[name],
+            "value": (word(group, chosen) if group else chosen) if chosen else None,
+            "clear": asked.link(**{name: None}),
+            "choices": [
+                {"title": word(group, code) if group else code, "url": asked.link(**{name: code}), "chosen": code == chosen}
+                for code in codes
+            ],
+        })  # fmt: skip
+    found.insert(1, {
+        "name": "strategy",
+        "title": _("Strategy"),
+        "value": ", ".join(asked.strategies) or None,
+        "clear": asked.link(strategy=None),
+        "choices": [
+            {"title": name, "url": asked.link(strategy=toggled(asked.strategies, name)), "chosen": name in asked.strategies}
+            for name in strategies[:MOST_CHOICES]
+        ],
+    })  # fmt: skip
+    return [pill for pill in found if pill["choices"] or pill["value"]]
+
+
+def toggled(names: list[str], name: str) -> list[str]:
+    return [each for each in names if each != name] if name in names else [*names, name]
+
+
+def symbols(account: Account) -> list[str]:
+    found = Trade.objects.filter(account=account).order_by("symbol").values_list("symbol", flat=True).distinct()
+    return list(found[:MOST_CHOICES])

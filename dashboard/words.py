@@ -1,0 +1,44 @@
+"""The codes of the wire in words. Printed once into each page, so that the live page says the same."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+WORDS: dict[str, dict[str, str | Promise]] = {
+    "direction": {"long": _("Long"), "short": _("Short")},
+    "status": {"pending": _("Pending"), "open": _("Open"), "closed": _("Closed"), "cancelled": _("Cancelled")},
+    "outcome": {"win": _("Winners"), "loss": _("Losers"), "breakeven": _("Breakeven")},
+    "kind": {"live": _("Live"), "paper": _("Paper"), "backtest": _("Backtest"), "demo": _("Demo")},
+    "liveness": {
+        "live": _("Live"),
+        "late": _("Late"),
+        "offline": _("Silent"),
+        "paused": _("Paused"),
+        "stopped": _("Stopped"),
+        "error": _("Error"),
+    },
+    "period": {"today": _("Today"), "week": _("This week"), "month": _("This month")},
+    "exit": {
+        "roi": _("Target (ROI)"),
+        "take_profit": _("Target"),
+        "stop_loss": _("Stop loss"),
+        "stoploss": _("Stop loss"),
+        "stoploss_on_exchange": _("Stop loss"),
+        "trailing_stop_loss": _("Trailing stop"),
+        "exit_signal": _("Exit signal"),
+        "force_exit": _("Forced"),
+        "emergency_exit": _("Emergency"),
+        "liquidation": _("Liquidation"),
+        "partial_exit": _("Partial exit"),
+        "manual": _("By hand"),
+    },
+}
+
+
+def word(group: str, code: str) -> str:
+    """The word for a code; an unknown code speaks for itself."""
+    return str(WORDS[group].get(code, code))
+
+
+def spoken() -> dict[str, dict[str, str]]:
+    """All words in the active language."""
+    return {group: {code: str(text) for code, text in codes.items()} for group, codes in WORDS.items()}

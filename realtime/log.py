@@ -1,0 +1,177 @@
+"""Writing and reading the event log. The only writer of Stream and Event."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from realtime.models import Event, Stream, new_epoch
+
+logger = logging.getLogger(__name__)
+
+HINT_GROUP = "botv2.hints"
+HINT_TIMEOUT = 0.5  # seconds a frozen Redis may cost a request, once every HINT_PAUSE
+HINT_PAUSE = 5.0  # seconds without hints after a failing layer
+KEEP_SECONDS = 7 * 24 * 3600
+KEEP_EVENTS = 50_000
+KEEP_AT_MOST = 1_000_000
+PURGE_CHUNK = 1_000
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a stream stands: events floor..head can be read."""
+
+    key: str
+    epoch: str
+    head: int
+    floor: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """One event as read from the log; `data` is JSON text."""
+
+    seq: int
+    type: str
+    at: datetime
+    data: str
+
+    def encode(self) -> bytes:
+        """The event as it goes out: `{"s", "type", "at", "d"}`."""
+        return b'{"s":%d,"type":"%s","at":"%s","d":%s}' % (
+            self.seq,
+            self.type.encode(),
+            self.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ").encode(),
+            self.data.encode(),
+        )
+
+
+def stream_create(key: str) -> None:
+    """Make the stream of `key` if it is not there."""
+    Stream.objects.bulk_create([Stream(key=key)], ignore_conflicts=True)
+
+
+def stream_lock(key: str) -> Stream:
+    """Lock the stream until the transaction ends: whoever holds it is the only writer of what it announces."""
+    stream = Stream.objects.select_for_update().filter(key=key).first()
+    if stream is None:
+        stream_create(key)
+        stream = Stream.objects.select_for_update().get(key=key)
+    return stream
+
+
+def publish(key: str, events: Sequence[tuple[str, bytes]], *, at: datetime | None = None) -> int:
+    """Append `(type, JSON)` events in the running transaction and return the number of the first.
+
+    Numbers are taken under the stream's row lock, which is held to commit: they are gapless and in commit order,
+    and a rollback gives them back. Readers are hinted after commit; a lost hint costs them at most a second.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("publish() belongs to the transaction that changes the rows")
+    stream = stream_lock(key)
+    first = stream.head + 1
+    if events:
+        now = at or timezone.now()
+        Stream.objects.filter(pk=stream.pk).update(head=F("head") + len(events))
+        Event.objects.bulk_create(
+            [
+                Event(stream=stream, seq=first + index, type=kind, data=data.decode(), created_at=now)
+                for index, (kind, data) in enumerate(events)
+            ]
+        )
+        hint_after_commit(key)
+    return first
+
+
+def hint_after_commit(key: str, tick: str | None = None) -> None:
+    """Tell readers, after commit, to look at `key` again. `tick` names the kind of an unlogged change."""
+    transaction.on_commit(lambda: send_hint(key, tick), robust=True)
+
+
+_silent_until = 0.0
+
+
+def send_hint(key: str, tick: str | None) -> None:
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return
+    try:
+        async_to_sync(broadcast)({"type": "hint", "key": key, "tick": tick})
+    except Exception as error:
+        _silent_until = time.monotonic() + HINT_PAUSE
+        logger.warning("no hint sent (%s); readers look by themselves every second", error)
+
+
+async def broadcast(message: dict[str, Any]) -> None:
+    layer = get_channel_layer()
+    if layer is not None:
+        async with asyncio.timeout(HINT_TIMEOUT):
+            await layer.group_send(HINT_GROUP, message)
+
+
+def positions(keys: Sequence[str]) -> dict[str, Position]:
+    """Where each of the streams stands. Keys without a stream are absent."""
+    rows = Stream.objects.filter(key__in=keys).values_list("key", "epoch", "head", "floor")
+    return {row[0]: Position(*row) for row in rows}
+
+
+def position(key: str) -> Position:
+    found = positions([key])
+    if key not in found:
+        stream_create(key)
+        found = positions([key])
+    return found[key]
+
+
+def read(key: str, since: int, limit: int, epoch: str | None = None) -> list[Row]:
+    """Events after `since`, oldest first, at most `limit`; none if `epoch` is given and no longer the stream's."""
+    rows = Event.objects.filter(stream__key=key, seq__gt=since).order_by("seq")
+    if epoch is not None:
+        rows = rows.filter(stream__epoch=epoch)
+    return [Row(*row) for row in rows.values_list("seq", "type", "created_at", "data")[:limit]]
+
+
+def change_epoch(key: str | None = None) -> None:
+    """Give one stream, or all, a new epoch: every reader loads a fresh snapshot."""
+    streams = Stream.objects.all() if key is None else Stream.objects.filter(key=key)
+    for stream in list(streams):
+        Stream.objects.filter(pk=stream.pk).update(epoch=new_epoch())
+
+
+def purge(now: datetime, progress: Callable[[str, int], None] | None = None) -> int:
+    """Delete events that are both older than 7 days and more than 50,000 behind head, or beyond 1,000,000.
+
+    Works in chunks of 1,000, each its own transaction with the new floor, and returns how many went.
+    """
+    gone = 0
+    for key in list(Stream.objects.values_list("key", flat=True)):
+        while chunk := purge_chunk(key, now):
+            gone += chunk
+            if progress:
+                progress(key, gone)
+    return gone
+
+
+def purge_chunk(key: str, now: datetime) -> int:
+    with transaction.atomic():
+        stream = stream_lock(key)
+        last = min(stream.floor + PURGE_CHUNK - 1, stream.head - KEEP_EVENTS - 1)
+        kept = stream.events.filter(seq__lte=last, created_at__gte=now - timedelta(seconds=KEEP_SECONDS))
+        first_young = kept.order_by("seq").values_list("seq", flat=True).first()
+        if first_young is not None:
+            last = min(last, max(first_young - 1, stream.head - KEEP_AT_MOST))
+        if last < stream.floor:
+            return 0
+        count, _ = stream.events.filter(seq__lte=last).delete()
+        Stream.objects.filter(pk=stream.pk).update(floor=last + 1)
+        return count

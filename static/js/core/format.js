@@ -1,0 +1,232 @@
+/**
+ * How a figure is written on the screen. `dashboard/templatetags/figures.py` does the same for the first paint, and both
+ * are held to `tests/samples/format.json`. A figure is a number or its exact text; nothing is calculated here.
+ */
+
+import { word } from "app/core/words.js";
+
+/** @typedef {{places: number, now: Date, locale: string}} Setting */
+/** @typedef {number | string} Figure */
+
+export const DASH = "–";
+const MINUS = "−";
+const THIN = "\u202f";
+const BLANK_DIGIT = "\u2007";
+const PRICE_PLACES = 5;
+
+/** @type {Map<string, Intl.NumberFormat>} */
+const formatters = new Map();
+
+/**
+ * Rounded half away from zero, grouped by the locale; the sign of what is left after rounding.
+ * @param {Figure} value
+ * @param {number} places
+ * @param {Setting} setting
+ */
+export function fixed(value, places, setting, signed = false) {
+  const key = `${setting.locale} ${places} ${signed}`;
+  let formatter = formatters.get(key);
+  if (!formatter) {
+    formatter = new Intl.NumberFormat(setting.locale, {
+      minimumFractionDigits: places,
+      maximumFractionDigits: places,
+      useGrouping: "always",
+      signDisplay: signed ? "exceptZero" : "negative",
+    });
+    formatters.set(key, formatter);
+  }
+  return formatter
+    .formatToParts(/** @type {any} */ (value))
+    .map((part) => {
+      if (part.type === "minusSign") return MINUS;
+      return part.type === "group" ? part.value.replace("\u00a0", THIN) : part.value;
+    })
+    .join("");
+}
+
+/**
+ * Digits before and after the point, without empty zeros.
+ * @param {Figure} value
+ */
+function digits(value) {
+  let text = String(value).replace("-", "");
+  if (/e/i.test(text)) text = Number(text).toFixed(20);
+  const [whole, rest = ""] = text.split(".");
+  return { whole: whole.replace(/^0+/, ""), rest: rest.replace(/0+$/, "") };
+}
+
+/** @param {{whole: string, rest: string}} parts */
+const leadingZeros = ({ whole, rest }) => (whole ? 0 : rest.length - rest.replace(/^0+/, "").length);
+
+/**
+ * Decimals that show five significant digits, up to six where the price has more; at least two.
+ * @param {Figure} value
+ */
+export function pricePlaces(value) {
+  const parts = digits(value);
+  const least = Math.min(Math.max(5 - parts.whole.length, 2), PRICE_PLACES);
+  const most = Math.max(6 - parts.whole.length + leadingZeros(parts), 2);
+  return Math.max(least, Math.min(parts.rest.length, most));
+}
+
+/**
+ * @param {Figure} value
+ * @param {Setting} setting
+ */
+function price(value, setting) {
+  const places = pricePlaces(value);
+  return fixed(value, places, setting) + BLANK_DIGIT.repeat(Math.max(PRICE_PLACES - places, 0));
+}
+
+/**
+ * @param {Figure} value
+ * @param {Setting} setting
+ */
+function size(value, setting) {
+  const parts = digits(value);
+  return fixed(value, Math.min(parts.rest.length, Math.max(6 - parts.whole.length + leadingZeros(parts), 0)), setting);
+}
+
+/**
+ * Seconds in words: 40 s, 25 m, 2 h 35, 3 d 4 h.
+ * @param {Figure} value
+ */
+export function span(value) {
+  const seconds = Math.max(Math.trunc(Number(value)), 0);
+  const [minutes, hours, days] = [60, 3600, 86400].map((unit) => Math.floor(seconds / unit));
+  if (minutes < 1) return `${seconds}${THIN}s`;
+  if (hours < 1) return `${minutes}${THIN}m`;
+  if (days < 1) return `${hours}${THIN}h${THIN}${String(minutes % 60).padStart(2, "0")}`;
+  return `${days}${THIN}d${THIN}${hours % 24}${THIN}h`;
+}
+
+/**
+ * Time since `value`; seconds up to 120.
+ * @param {Figure} value
+ * @param {Setting} setting
+ */
+function age(value, setting) {
+  const seconds = Math.max(Math.floor((setting.now.getTime() - moment(value).getTime()) / 1000), 0);
+  return seconds <= 120 ? `${seconds}${THIN}s` : span(seconds);
+}
+
+/** @param {Figure} value */
+const moment = (value) => new Date(value);
+/** @param {number} value */
+const two = (value) => String(value).padStart(2, "0");
+/** @param {Date} at */
+const hours = (at) => `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}`;
+
+/**
+ * @param {Date} at
+ * @param {Setting} setting
+ */
+const month = (at, setting) => new Intl.DateTimeFormat(setting.locale, { month: "short", timeZone: "UTC" }).format(at);
+
+/**
+ * 2 Aug; with its year if that is another one.
+ * @param {Figure} value
+ * @param {Setting} setting
+ */
+function day(value, setting) {
+  const at = moment(value);
+  const text = `${at.getUTCDate()} ${month(at, setting)}`;
+  return at.getUTCFullYear() === setting.now.getUTCFullYear() ? text : `${text} ${at.getUTCFullYear()}`;
+}
+
+/**
+ * 14:40 today, 2 Aug this year, else Aug 2006.
+ * @param {Figure} value
+ * @param {Setting} setting
+ */
+function time(value, setting) {
+  const at = moment(value);
+  if (at.toISOString().slice(0, 10) === setting.now.toISOString().slice(0, 10)) return hours(at);
+  if (at.getUTCFullYear() === setting.now.getUTCFullYear()) return day(value, setting);
+  return `${month(at, setting)} ${at.getUTCFullYear()}`;
+}
+
+/**
+ * @param {Figure} value
+ * @param {Setting} setting
+ */
+export function exactTime(value, setting) {
+  const at = moment(value);
+  return `${at.getUTCDate()} ${month(at, setting)} ${at.getUTCFullYear()}, ${hours(at)}:${two(at.getUTCSeconds())} UTC`;
+}
+
+/**
+ * What a symbol is traded against: `ETC/USDT:USDT` is a perpetual in USDT.
+ * @param {string} symbol
+ */
+function quote(symbol) {
+  const [rest, settle] = symbol.slice(symbol.indexOf("/") + 1 || symbol.length).split(":");
+  return settle ? `${rest} perp` : rest;
+}
+
+/**
+ * @param {number} places
+ * @returns {(value: Figure, setting: Setting) => string}
+ */
+const decimals = (places, signed = false) => (value, setting) => fixed(value, places, setting, signed);
+/**
+ * @param {number} places
+ * @returns {(value: Figure, setting: Setting) => string}
+ */
+const percent = (places, signed = false) => (value, setting) => `${fixed(value, places, setting, signed)}${THIN}%`;
+
+/** @type {Record<string, (value: Figure, setting: Setting) => string>} */
+const FORMATS = {
+  text: (value) => String(value),
+  count: decimals(0),
+  money: (value, setting) => fixed(value, setting.places, setting),
+  "signed-money": (value, setting) => fixed(value, setting.places, setting, true),
+  "money-3": (value, setting) => fixed(value, setting.places + 1, setting),
+  "signed-money-3": (value, setting) => fixed(value, setting.places + 1, setting, true),
+  percent: percent(2),
+  "signed-percent": percent(2, true),
+  "percent-1": percent(1),
+  "number-1": decimals(1),
+  "number-2": decimals(2),
+  "signed-number-2": decimals(2, true),
+  "signed-r": decimals(3, true),
+  price,
+  size,
+  span,
+  age,
+  clock: (value) => hours(moment(value)),
+  "exact-clock": (value) => `${hours(moment(value))}:${two(moment(value).getUTCSeconds())}`,
+  day,
+  time,
+  base: (value) => String(value).split("/")[0],
+  quote: (value) => quote(String(value)),
+};
+
+/** Formats that go on changing while nothing happens. */
+export const AGEING = new Set(["age"]);
+
+/** @param {unknown} value */
+const unknown = (value) => value === null || value === undefined || value === "";
+
+/**
+ * The text of a value; an en dash for what is unknown.
+ * @param {string} kind
+ * @param {any} value
+ * @param {Setting} setting
+ */
+export function write(kind, value, setting) {
+  if (unknown(value)) return kind === "text" || kind === "quote" ? "" : DASH;
+  if (kind.startsWith("word:")) return word(kind.slice(5), String(value));
+  return FORMATS[kind](value, setting);
+}
+
+/**
+ * up, down or zero, as the rounded text says; none for what is unknown.
+ * @param {string} text
+ * @param {any} value
+ */
+export function sign(text, value) {
+  if (unknown(value)) return "none";
+  if (text.startsWith(MINUS)) return "down";
+  return text.startsWith("+") ? "up" : "zero";
+}

@@ -1,0 +1,259 @@
+/**
+ * The client of the real-time contract (`/ws/v1`, subprotocol `botv2.v1`) for one account.
+ *
+ * An event is applied if and only if its number is the next one; older ones are ignored, a gap is asked for again.
+ * Whatever happens to the connection, the listener sees every event once and in order, or a fresh snapshot.
+ */
+
+import { parse } from "app/core/json.js";
+
+/** @typedef {{s: number, type: string, at: string, d: any}} StreamEvent */
+/** @typedef {"connecting" | "catching-up" | "live" | "offline" | "stopped"} State */
+/** @typedef {{epoch: string, seq: number}} Position */
+/**
+ * @typedef {object} Listener
+ * @property {(events: StreamEvent[]) => void} events new events, oldest first, none twice
+ * @property {(kind: string, data: any) => void} tick something unnumbered; the newest wins
+ * @property {(path: string) => Promise<Position>} reset load the snapshot and return its position
+ * @property {(state: State, detail: {code?: number, head?: number}) => void} state
+ * @property {(now: string) => void} clock the server's time
+ */
+/**
+ * @typedef {object} Surroundings what a test replaces
+ * @property {(url: string, protocol: string) => WebSocket} connect
+ * @property {(run: () => void, milliseconds: number) => any} later
+ * @property {(timer: any) => void} cancel
+ * @property {() => number} random
+ */
+
+export const PROTOCOL = "botv2.v1";
+const SHORTEST = 500;
+const LONGEST = 30_000;
+const SILENCE = 40_000;
+const STOP_FROM = 4500;
+
+/** @type {Surroundings} */
+const browser = {
+  connect: (url, protocol) => new WebSocket(url, protocol),
+  later: (run, milliseconds) => setTimeout(run, milliseconds),
+  cancel: (timer) => clearTimeout(timer),
+  random: Math.random,
+};
+
+export class Stream {
+  /** @type {WebSocket | null} */
+  #socket = null;
+  /** @type {State} */
+  #state = "offline";
+  #attempt = 0;
+  #retryAfter = 0;
+  /** Asked again for a gap, and not answered yet. */
+  #asked = false;
+  /** Waiting for a snapshot: until it is there, nothing that arrives counts. */
+  #resetting = false;
+  /** @type {any} */
+  #retry = null;
+  /** @type {any} */
+  #watchdog = null;
+
+  /**
+   * @param {string} url
+   * @param {string} account slug
+   * @param {Position} position of the rows the page already has
+   * @param {Listener} listener
+   * @param {Surroundings} [surroundings]
+   */
+  constructor(url, account, position, listener, surroundings = browser) {
+    this.url = url;
+    this.account = account;
+    this.epoch = position.epoch;
+    this.seq = position.seq;
+    this.listener = listener;
+    this.around = surroundings;
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  open() {
+    this.around.cancel(this.#retry);
+    if (this.#socket || this.#state === "stopped") return;
+    this.#change("connecting");
+    const socket = this.around.connect(this.url, PROTOCOL);
+    this.#socket = socket;
+    this.#asked = this.#resetting = false;
+    socket.onopen = () => this.#hello();
+    socket.onmessage = (message) => this.#receive(socket, String(message.data));
+    socket.onclose = (event) => this.#closed(socket, event.code);
+    this.#watch();
+  }
+
+  /** Try at once instead of waiting: the network or the person came back. */
+  hurry() {
+    if (!this.#socket) this.open();
+  }
+
+  close() {
+    this.#drop();
+    this.around.cancel(this.#retry);
+    this.#change("offline");
+  }
+
+  /** @param {object} message */
+  #send(message) {
+    this.#socket?.send(JSON.stringify(message));
+  }
+
+  #hello() {
+    this.#send({ t: "hello", subs: [{ account: this.account, epoch: this.epoch, since: this.seq }] });
+  }
+
+  /**
+   * @param {WebSocket} socket
+   * @param {string} text
+   */
+  #receive(socket, text) {
+    if (socket !== this.#socket) return;
+    this.#watch();
+    const message = parse(text);
+    switch (message.t) {
+      case "welcome":
+        this.listener.clock(message.now);
+        this.#change("catching-up");
+        break;
+      case "ev":
+        if (message.account === this.account) this.#events(message.epoch, message.ev);
+        break;
+      case "live":
+        if (message.account === this.account) this.#caughtUp(message.seq);
+        break;
+      case "tick":
+        if (message.account === this.account && !this.#resetting) this.listener.tick(message.kind, message.d);
+        break;
+      case "reset":
+        if (message.account === this.account) this.#reset(socket, message.snapshot);
+        break;
+      case "hb":
+        this.listener.clock(message.now);
+        this.#send({ t: "pong", at: { [this.account]: this.seq } });
+        if ((message.heads?.[this.account] ?? 0) > this.seq) this.#ask(message.heads[this.account]);
+        break;
+      case "bye":
+        this.#retryAfter = (message.retry_after ?? 0) * 1000;
+        break;
+    }
+  }
+
+  /**
+   * @param {string} epoch
+   * @param {StreamEvent[]} events
+   */
+  #events(epoch, events) {
+    if (this.#resetting || epoch !== this.epoch) return;
+    const next = [];
+    for (const event of events) {
+      if (event.s <= this.seq) continue;
+      if (event.s !== this.seq + 1) {
+        this.#ask(event.s);
+        break;
+      }
+      this.seq = event.s;
+      this.#asked = false;
+      next.push(event);
+    }
+    if (next.length) this.listener.events(next);
+  }
+
+  /** @param {number} seq */
+  #caughtUp(seq) {
+    if (this.#resetting) return;
+    this.#asked = false;
+    if (seq > this.seq) {
+      this.#ask(seq);
+      return;
+    }
+    this.#attempt = 0;
+    this.#change("live");
+  }
+
+  /**
+   * Ask for what follows the last applied event, once per gap.
+   * @param {number} head
+   */
+  #ask(head) {
+    if (this.#asked || this.#resetting) return;
+    this.#asked = true;
+    this.#change("catching-up", { head });
+    this.#hello();
+  }
+
+  /**
+   * @param {WebSocket} socket
+   * @param {string} path
+   */
+  async #reset(socket, path) {
+    if (this.#resetting) return;
+    this.#resetting = true;
+    this.#change("catching-up");
+    try {
+      const position = await this.listener.reset(path);
+      if (socket !== this.#socket) return;
+      this.epoch = position.epoch;
+      this.seq = position.seq;
+      this.#resetting = this.#asked = false;
+      this.#hello();
+    } catch {
+      if (socket === this.#socket) this.#lost();
+    }
+  }
+
+  /**
+   * @param {WebSocket} socket
+   * @param {number} code
+   */
+  #closed(socket, code) {
+    if (socket !== this.#socket) return;
+    if (code >= STOP_FROM) {
+      this.#drop();
+      this.#change("stopped", { code });
+    } else {
+      this.#lost(code);
+    }
+  }
+
+  /** @param {number} [code] */
+  #lost(code) {
+    this.#drop();
+    this.#change("offline", { code });
+    const ceiling = Math.min(LONGEST, SHORTEST * 2 ** this.#attempt);
+    const wait = Math.max(SHORTEST, this.around.random() * ceiling, this.#retryAfter);
+    this.#attempt += 1;
+    this.#retryAfter = 0;
+    this.around.cancel(this.#retry);
+    this.#retry = this.around.later(() => this.open(), wait);
+  }
+
+  #drop() {
+    this.around.cancel(this.#watchdog);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+  }
+
+  /** A connection that says nothing for 40 s, although a heartbeat is due every 15 s, is dead. */
+  #watch() {
+    this.around.cancel(this.#watchdog);
+    this.#watchdog = this.around.later(() => this.#lost(), SILENCE);
+  }
+
+  /**
+   * @param {State} state
+   * @param {{code?: number, head?: number}} [detail]
+   */
+  #change(state, detail = {}) {
+    if (state === this.#state && !detail.head) return;
+    this.#state = state;
+    this.listener.state(state, detail);
+  }
+}

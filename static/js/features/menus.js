@@ -1,0 +1,33 @@
+/** Menus are `<details>`: one open at a time, closed by Escape or a click elsewhere. The theme menu chooses a theme. */
+
+import { choose, chosen } from "app/core/theme.js";
+
+export function startMenus() {
+  const open = () => document.querySelectorAll("details.menu-host[open]");
+  document.addEventListener("click", (event) => {
+    for (const menu of open()) if (!menu.contains(/** @type {Node} */ (event.target))) menu.removeAttribute("open");
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of open()) {
+      menu.removeAttribute("open");
+      menu.querySelector("summary")?.focus();
+    }
+  });
+  startThemes();
+}
+
+function startThemes() {
+  const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("[data-themes] button"));
+  const mark = () => {
+    for (const button of buttons) button.setAttribute("aria-pressed", String(button.value === chosen()));
+  };
+  for (const button of buttons) {
+    button.addEventListener("click", () => {
+      choose(button.value);
+      mark();
+      button.closest("details")?.removeAttribute("open");
+    });
+  }
+  mark();
+}

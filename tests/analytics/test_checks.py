@@ -1,0 +1,81 @@
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from analytics import downsample, drawdown, ratios, returns, trades
+from analytics.checks import InputError
+
+TIMES = np.arange(3, dtype=np.int64)
+NO_TIMES = np.array([], dtype=np.int64)
+NO_AMOUNTS = np.array([])
+SERIES_FUNCTIONS: dict[str, Callable[[Any], object]] = {
+    "total_return": returns.total_return,
+    "wealth_index": returns.wealth_index,
+    "cagr": lambda r: returns.cagr(r, 365),
+    "volatility": lambda r: ratios.volatility(r, 365),
+    "downside_volatility": lambda r: ratios.downside_volatility(r, 365),
+    "sharpe": lambda r: ratios.sharpe(r, 365),
+    "sortino": lambda r: ratios.sortino(r, 365),
+    "calmar": lambda r: ratios.calmar(r, 365),
+    "drawdown_series": drawdown.drawdown_series,
+    "max_drawdown": drawdown.max_drawdown,
+    "current_drawdown": drawdown.current_drawdown,
+    "max_drawdown_money": drawdown.max_drawdown_money,
+    "worst_drawdowns": lambda v: drawdown.worst_drawdowns(v, TIMES, 1),
+    "day_end_values": lambda v: returns.day_end_values(TIMES, v),
+    "daily_returns": lambda v: returns.daily_returns(TIMES, v, NO_TIMES, NO_AMOUNTS),
+    "flows": lambda a: returns.daily_returns(TIMES, np.ones(3), TIMES, a),
+    "m4": lambda v: downsample.m4(TIMES, v, 6),
+    "durations": lambda d: trades.trade_statistics([], d),
+}
+BAD = {
+    "nan": [0.1, np.nan, 0.2],
+    "infinite": [0.1, np.inf, 0.2],
+    "minus infinite": [0.1, -np.inf, 0.2],
+    "2-D": [[0.1, 0.2, 0.3]],
+    "scalar": 0.1,
+    "text": ["a", "b", "c"],
+    "ragged": [[0.1], [0.2, 0.3]],
+}
+
+
+@pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
+@pytest.mark.parametrize("name", SERIES_FUNCTIONS)
+def test_refuses_what_is_no_finite_series(name: str, bad: object) -> None:
+    with pytest.raises(InputError):
+        SERIES_FUNCTIONS[name](bad)
+
+
+@pytest.mark.parametrize("times", [[0, 2, 1], [0.0, 1.0, 2.0], [0, 1], [[0, 1, 2]]], ids=str)
+def test_refuses_times_out_of_order_or_of_another_shape(times: Any) -> None:
+    for function in (
+        lambda: returns.day_end_values(times, np.ones(3)),
+        lambda: returns.daily_returns(times, np.ones(3), NO_TIMES, NO_AMOUNTS),
+        lambda: drawdown.worst_drawdowns(np.ones(3), times, 1),
+        lambda: downsample.m4(times, np.ones(3), 6),
+    ):
+        with pytest.raises(InputError):
+            function()
+
+
+@pytest.mark.parametrize("periods", [0, -1, np.nan, np.inf])
+@pytest.mark.parametrize("function", [returns.cagr, ratios.volatility, ratios.sharpe, ratios.sortino, ratios.calmar])
+def test_refuses_a_number_of_periods_that_is_none(function: Callable[..., float], periods: float) -> None:
+    with pytest.raises(InputError):
+        function(np.array([0.1, 0.2]), periods)
+
+
+def test_inputs_are_never_changed() -> None:
+    series = np.array([0.1, -0.2, 0.3])
+    times = np.arange(3, dtype=np.int64) * returns.DAY
+    series.flags.writeable = times.flags.writeable = False
+    for name, function in SERIES_FUNCTIONS.items():
+        if name not in {"drawdown_series", "max_drawdown", "current_drawdown", "worst_drawdowns", "durations"}:
+            function(series)
+    drawdown.worst_drawdowns(series + 1, times, 3)
+    returns.daily_returns(times, series + 1, times, series)
+    trades.excursions(series, series, series, np.ones(3, dtype=np.int64))
+    trades.r_multiple(series, series, series, series)
+    np.testing.assert_array_equal(series, [0.1, -0.2, 0.3])
