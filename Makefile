@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types layers migrations deploy py py-pg js js-types e2e fmt clean env env-dev
+.PHONY: help run test crash lint types layers migrations deploy py py-pg js js-types e2e fmt clean env env-dev
 
 BIN := .venv/bin
 
@@ -15,6 +15,7 @@ endef
 help:
 	@echo "make run      start BotV2 on http://127.0.0.1:8000 (PORT, BOTV2_DATA and DEMO are honoured)"
 	@echo "make test     every check; one at a time: lint types layers migrations deploy py py-pg js js-types e2e"
+	@echo "make crash    20 x kill -9 under load on SQLite and on PostgreSQL + Redis"
 	@echo "make fmt      format the Python code"
 	@echo "make clean    remove .venv and caches; never the data"
 
@@ -32,6 +33,10 @@ test: env-dev
 
 lint types layers migrations deploy py py-pg js js-types e2e: env-dev
 	@$(BIN)/python -m tools.checks $@
+
+crash: env-dev
+	@$(BIN)/python -m tests.torture.crash --kills 20
+	@$(BIN)/python -m tests.torture.crash --kills 20 --postgres
 
 fmt: env-dev
 	@$(BIN)/python -m ruff check --fix --quiet .; $(BIN)/python -m ruff format .

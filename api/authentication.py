@@ -29,7 +29,7 @@ class KeyAuthentication(authentication.BaseAuthentication):
     """`Authorization: Bearer <key>`; a key in the address is refused."""
 
     def authenticate(self, request: Any) -> tuple[Program, ApiKey] | None:
-        if any(value.startswith("bv2_") for value in request.query_params.values()):
+        if any(text.startswith("bv2_") for _, texts in request.query_params.lists() for text in texts):
             raise exceptions.ParseError(
                 "A key never travels in the address. Revoke this one and send the next as a header."
             )

@@ -19,7 +19,6 @@ CODES = {
     403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
-    406: "not_acceptable",
     409: "in_flight",
     413: "too_large",
     415: "unsupported_media_type",
@@ -35,6 +34,12 @@ class BodyTooLarge(exceptions.APIException):
     default_detail = "The body is larger than 1 MiB."
 
 
+class Unavailable(exceptions.APIException):
+    status_code = 503
+    wait = 1
+    default_detail = "The database did not answer; nothing was stored. Try again."
+
+
 class AccountRequired(exceptions.APIException):
     status_code = 400
     default_code = "account_required"
@@ -43,6 +48,7 @@ class AccountRequired(exceptions.APIException):
 
 class InFlight(exceptions.APIException):
     status_code = 409
+    wait = 1
     default_detail = "A request with this Idempotency-Key is still being answered."
 
 
@@ -86,12 +92,11 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         error = exceptions.PermissionDenied()
     elif isinstance(error, DomainError):
         error = Invalid(error.fields)
-    elif isinstance(error, (django_errors.RequestDataTooBig,)):
+    elif isinstance(error, django_errors.RequestDataTooBig):
         error = BodyTooLarge()
     elif isinstance(error, DatabaseError):
         logger.error("request %s: database error: %s", request_id, error, exc_info=error)
         error = Unavailable()
-        headers["Retry-After"] = "1"
     if isinstance(error, exceptions.ValidationError):
         fields, message = error.detail, "The request is not valid."
     elif isinstance(error, exceptions.APIException):
@@ -110,8 +115,3 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     return Response(
         envelope(error.status_code, message, request_id, fields, code), status=error.status_code, headers=headers
     )
-
-
-class Unavailable(exceptions.APIException):
-    status_code = 503
-    default_detail = "The database did not answer; nothing was stored. Try again."

@@ -69,14 +69,11 @@ class Exact(serializers.Field):
         self.positive, self.floor = positive, floor
 
     def to_internal_value(self, data: Any) -> Decimal:
-        if isinstance(data, str):
-            if not DECIMAL.fullmatch(data):
-                refuse("Must be a number in plain notation with at most 18 digits before and 18 after the point.")
-            data = Decimal(data)
-        elif isinstance(data, int) and not isinstance(data, bool):
+        whole = isinstance(data, int) and not isinstance(data, bool)
+        if whole or (isinstance(data, str) and DECIMAL.fullmatch(data)):
             data = Decimal(data)
         elif not isinstance(data, Decimal):
-            refuse("Must be a number.")
+            refuse("Must be a number in plain notation with at most 18 digits before and 18 after the point.")
         try:
             check_exact(data)
         except OutOfRange as error:
@@ -176,7 +173,9 @@ def walk(value: Any) -> int:
         return 2 + sum(walk(name) + walk(inner) + 2 for name, inner in value.items())
     if isinstance(value, list):
         return 2 + sum(walk(inner) + 1 for inner in value)
-    return len(str(value))
+    if value is None or isinstance(value, bool | int | Decimal):
+        return len(str(value))
+    refuse("Numbers must be in plain notation with at most 18 digits before and 18 after the point.")
 
 
 class Items(serializers.Field):

@@ -1,5 +1,6 @@
 """/api/market"""
 
+import re
 from typing import Any
 
 from rest_framework.decorators import action
@@ -43,7 +44,12 @@ class MarketViewSet(AccountViewSet):
 
     def list(self, request: Request) -> Response:
         self.params(NoParams)
-        return self.cached(lambda: {"symbols": symbols(self.account), "count": len(symbols(self.account))}, market=True)
+
+        def answer() -> dict[str, Any]:
+            rows = symbols(self.account)
+            return {"symbols": rows, "count": len(rows)}
+
+        return self.cached(answer, market=True)
 
     def retrieve(self, request: Request, symbol: str) -> Response:
         params = self.params(LatestParams)
@@ -91,6 +97,8 @@ class MarketViewSet(AccountViewSet):
 
     def series(self, symbol: str, exchange: str | None) -> Series:
         try:
+            if not re.fullmatch(SYMBOL, symbol, re.ASCII):
+                raise UnknownSymbol
             return series_find(self.account, symbol, exchange)
         except UnknownSymbol:
             raise NotFound("No candle of this symbol is stored.") from None

@@ -3,7 +3,7 @@
 import json
 import re
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any
 
 from django.conf import settings
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
@@ -13,6 +13,7 @@ from api.errors import BodyTooLarge
 
 MAX_DEPTH = 20
 MAX_NUMBER = 40
+MAX_DIGITS = 18
 NOISE = re.compile(rb'"(?:[^"\\]|\\.)*+"|[^\[\]{}"]++', re.DOTALL)
 
 
@@ -44,7 +45,7 @@ def strict_loads(body: bytes) -> Any:
         raise ParseError("The body is not UTF-8.") from None
     try:
         return json.loads(
-            text, object_pairs_hook=unique, parse_float=exact, parse_int=integer, parse_constant=refuse_constant
+            text, object_pairs_hook=unique, parse_float=exact, parse_int=integer, parse_constant=not_plain
         )
     except json.JSONDecodeError as error:
         raise ParseError(f"The body is not JSON: {error.msg} at line {error.lineno} column {error.colno}.") from None
@@ -72,20 +73,20 @@ def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def exact(text: str) -> Decimal:
-    if "e" in text or "E" in text or len(text) > MAX_NUMBER:
-        raise ParseError(f"The number {text[:MAX_NUMBER]} is not in plain notation with at most 18+18 digits.")
-    return Decimal(text)
+class NotPlain:
+    """A number that no field takes: with an exponent, too many digits, NaN or Infinity. The field's error names it."""
 
 
-def integer(text: str) -> int:
-    if len(text.lstrip("-")) > 18:
-        raise ParseError(f"The number {text[:MAX_NUMBER]} has more than 18 digits.")
-    return int(text)
+def exact(text: str) -> Decimal | NotPlain:
+    return Decimal(text) if text.isascii() and "e" not in text.lower() and len(text) <= MAX_NUMBER else NotPlain()
 
 
-def refuse_constant(text: str) -> NoReturn:
-    raise ParseError(f"{text} is not a JSON number.")
+def integer(text: str) -> int | NotPlain:
+    return int(text) if len(text.lstrip("-")) <= MAX_DIGITS else NotPlain()
+
+
+def not_plain(text: str) -> NotPlain:
+    return NotPlain()
 
 
 class FieldParseError(ParseError):

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from rest_framework.exceptions import NotAcceptable
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer
 
 from dashboard.fields import dumps
@@ -29,3 +31,13 @@ class BrowsableRenderer(BrowsableAPIRenderer):
 
     def show_form_for_method(self, view: Any, method: str, request: Any, obj: Any) -> bool:
         return False
+
+
+class JsonUnlessHtml(DefaultContentNegotiation):
+    """Whoever accepts neither JSON nor HTML gets JSON: a program learns more from it than from a 406."""
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
+        try:
+            return super().select_renderer(request, renderers, format_suffix)
+        except NotAcceptable:
+            return renderers[0], renderers[0].media_type

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.authentication import Program
+from api.fields import Input
 from api.inputs import AlertInput, HeartbeatInput, StrategyInput, StrategySettingsInput
 from api.params import NoParams, Param, Params, choice, text, whole
 from api.permissions import Need, resolve
@@ -23,6 +24,8 @@ from dashboard.services.bots import heartbeat_record
 from dashboard.services.strategies import strategies_record, strategy_change
 from realtime.log import position, read
 
+MANY = 200
+
 
 class AccountsViewSet(AccountViewSet):
     """The accounts I can see."""
@@ -30,7 +33,7 @@ class AccountsViewSet(AccountViewSet):
     needs_account: ClassVar[bool] = False
 
     def list(self, request: Request) -> Response:
-        self.params(ListParams)
+        self.params(NoParams)
         if isinstance(request.user, Program):
             account, role, allowed = resolve(request)
             if Need.READ not in allowed:
@@ -41,13 +44,6 @@ class AccountsViewSet(AccountViewSet):
         response = self.ok({"accounts": account_lines(found, timezone.now()), "count": len(found)})
         response["Cache-Control"] = "private, no-cache"
         return response
-
-
-MANY = 200
-
-
-class ListParams(Params):
-    pass
 
 
 class SnapshotParams(Params):
@@ -92,9 +88,8 @@ class StrategyViewSet(AccountViewSet):
 
     def partial_update(self, request: Request, pk: int) -> Response:
         self.params(NoParams)
-        strategy, write = self.find(pk), Write(self)
-        values = read_one(StrategySettingsInput(), request.data)
-        return write.run(lambda: (200, strategy_change(strategy=strategy, values=values, now=write.now).item))
+        write, values = Write(self), read_one(StrategySettingsInput(), request.data)
+        return write.run(lambda: (200, strategy_change(strategy=self.find(pk), values=values, now=write.now).item))
 
     def find(self, pk: int) -> Strategy:
         return get_object_or_404(Strategy.objects.filter(account=self.account).select_related("account"), pk=pk)
@@ -158,12 +153,12 @@ class AlertActionViewSet(AccountViewSet):
 
     def move(self, pk: int, status: str) -> Response:
         self.params(NoParams)
-        alert = get_object_or_404(Alert.objects.filter(account=self.account).select_related("account"), pk=pk)
-        write = Write(self)
-        user = self.request.user
+        read_one(Input(), self.request.data)
+        write, alerts = Write(self), Alert.objects.filter(account=self.account).select_related("account")
 
         def effect() -> tuple[int, Any]:
-            moved = alert_move(alert=alert, status=status, user=user, now=write.now)
+            alert = get_object_or_404(alerts, pk=pk)
+            moved = alert_move(alert=alert, status=status, user=self.request.user, now=write.now)
             return 200, wire.ALERT.instance(moved)
 
         return write.run(effect)

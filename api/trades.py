@@ -102,9 +102,12 @@ class TradeViewSet(AccountViewSet):
 
     def partial_update(self, request: Request, pk: int) -> Response:
         self.params(NoParams)
-        trade, write = self.find(pk), Write(self)
-        values = read_one(NotesInput(), request.data)
-        return write.run(lambda: (200, wire.TRADE.instance(trade_annotate(trade=trade, values=values, now=write.now))))
+        write, values = Write(self), read_one(NotesInput(), request.data)
+
+        def effect() -> tuple[int, dict[str, Any]]:
+            return 200, wire.TRADE.instance(trade_annotate(trade=self.find(pk), values=values, now=write.now))
+
+        return write.run(effect)
 
     def find(self, pk: int) -> Trade:
         rows = Trade.objects.filter(account=self.account).select_related("strategy", "bot", "account")

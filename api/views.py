@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-import django
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from rest_framework import viewsets
@@ -23,7 +23,6 @@ from dashboard.services import idempotency
 from dashboard.services.outcome import INVALID, STATUSES, Outcome
 from realtime.log import position, stream_lock
 
-RELEASE = django.get_version()
 MAX_BATCH = 500
 
 
@@ -53,10 +52,8 @@ class AccountViewSet(viewsets.ViewSet):
     def cached(self, answer: Callable[[], Any], *, market: bool = False) -> Response:
         """Answer, or 304 without touching the rows when nothing changed since the ETag the client sends."""
         etag = self.etag(market)
-        if etag in [tag.strip() for tag in self.request.META.get("HTTP_IF_NONE_MATCH", "").split(",")]:
-            response = Response(status=304)
-        else:
-            response = self.ok(answer())
+        known = [tag.strip().removeprefix("W/") for tag in self.request.META.get("HTTP_IF_NONE_MATCH", "").split(",")]
+        response = Response(status=304) if etag.removeprefix("W/") in known else self.ok(answer())
         response["ETag"] = etag
         response["Cache-Control"] = "private, no-cache"
         return response
@@ -64,7 +61,7 @@ class AccountViewSet(viewsets.ViewSet):
     def etag(self, market: bool) -> str:
         at = position(self.account.stream_key)
         minute = int(timezone.now().timestamp()) // 60
-        parts: list[Any] = [RELEASE, self.account.pk, at.epoch, at.head, minute, self.request.role]
+        parts: list[Any] = [settings.RELEASE, self.account.pk, at.epoch, at.head, minute, self.request.role]
         parts += [self.request.get_full_path(), self.request.accepted_renderer.format]
         parts += [self.account.market_version] if market else [self.beat()]
         return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
@@ -174,7 +171,9 @@ def ingest(write: Write, reader: Input, record: Record, *, ident: str) -> Respon
         return write.run(lambda: single(record([clean])[0]))
     if not 1 <= len(body) <= MAX_BATCH:
         raise Invalid({"body": [f"A list holds 1 to {MAX_BATCH} items."]})
-    return write.run(lambda: batch(write, reader, record, body, ident, atomic))
+    valid, refused = judge(write, reader, body)
+    refuse_if_atomic(atomic, refused)
+    return write.run(lambda: batch(record, body, valid, dict(refused), ident, atomic))
 
 
 def check_bot(write: Write, clean: dict[str, Any]) -> None:
@@ -190,11 +189,13 @@ def single(outcome: Outcome) -> tuple[int, Any]:
     return status, {"status": outcome.status, "seq": outcome.seq, "item": outcome.item}
 
 
-def batch(
-    write: Write, reader: Input, record: Record, body: list[Any], ident: str, atomic: bool
-) -> tuple[int, dict[str, Any]]:
-    outcomes: dict[int, Outcome] = {}
-    valid: list[tuple[int, dict[str, Any]]] = []
+Valid = list[tuple[int, dict[str, Any]]]
+
+
+def judge(write: Write, reader: Input, body: list[Any]) -> tuple[Valid, dict[int, Outcome]]:
+    """The items that may be recorded and those that are refused, by index. Needs no lock."""
+    refused: dict[int, Outcome] = {}
+    valid: Valid = []
     for index, data in enumerate(body):
         clean, errors = reader.read(data)
         if not errors:
@@ -203,10 +204,15 @@ def batch(
             except Invalid as error:
                 errors = error.fields
         if errors:
-            outcomes[index] = Outcome(INVALID, errors=errors)
+            refused[index] = Outcome(INVALID, errors=errors)
         else:
             valid.append((index, clean))
-    refuse_if_atomic(atomic, outcomes)
+    return valid, refused
+
+
+def batch(
+    record: Record, body: list[Any], valid: Valid, outcomes: dict[int, Outcome], ident: str, atomic: bool
+) -> tuple[int, dict[str, Any]]:
     recorded = record([clean for _, clean in valid]) if valid else []
     outcomes.update({index: outcome for (index, _), outcome in zip(valid, recorded, strict=True)})
     refuse_if_atomic(atomic, outcomes)

@@ -8,14 +8,16 @@ from types import FrameType
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "botv2.settings")
-http = get_asgi_application()
+django = get_asgi_application()
 
 from botv2 import __version__  # noqa: E402  all of these need the apps
 from botv2.checks import refuse_bad_settings  # noqa: E402
 from botv2.gate import AccessGate  # noqa: E402
+from botv2.middleware import BodyLimit  # noqa: E402
 from realtime import hub  # noqa: E402
 from realtime.consumer import LiveConsumer  # noqa: E402
 
@@ -72,4 +74,5 @@ async def sockets(scope: Any, receive: Any, send: Any) -> None:
     await (live if scope["path"] == "/ws/v1" else no_such_socket)(scope, receive, send)
 
 
+http = BodyLimit(django, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 application = ProtocolTypeRouter({"http": http, "websocket": sockets, "lifespan": lifespan})

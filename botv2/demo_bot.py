@@ -25,6 +25,9 @@ MAX_OPEN = 5
 MARKETS = {"BTC/USDT": (64_000.0, 1), "ETH/USDT": (3_100.0, 2), "SOL/USDT": (150.0, 2), "ADA/USDT": (0.45, 5)}
 STRATEGIES = {"Momentum": (0.012, 0.008), "Mean reversion": (0.006, 0.009)}
 LIVE_STEP_SECONDS = 4.0
+NOISE = 0.0007  # standard deviation of a minute's return
+TREND = 0.000035
+EDGE = 0.8
 
 
 @dataclass
@@ -86,15 +89,18 @@ def stamp(moment: datetime) -> str:
 
 @dataclass
 class Market:
-    """Prices that wander, in steps of five minutes."""
+    """Prices that wander, with trends that last for hours."""
 
     rng: random.Random
     prices: dict[str, float] = field(default_factory=lambda: {name: start for name, (start, _) in MARKETS.items()})
+    trends: dict[str, float] = field(default_factory=lambda: dict.fromkeys(MARKETS, 0.0))
 
     def step(self, minutes: float) -> None:
         for name, price in self.prices.items():
-            drift = 0.00001 * minutes
-            self.prices[name] = price * math.exp(self.rng.gauss(drift, 0.0011 * math.sqrt(minutes)))
+            memory = 0.995**minutes
+            self.trends[name] = self.trends[name] * memory + self.rng.gauss(0, TREND * math.sqrt(1 - memory**2))
+            move = self.rng.gauss(self.trends[name] * minutes, NOISE * math.sqrt(minutes))
+            self.prices[name] = price * math.exp(move)
 
     def price(self, symbol: str) -> float:
         return round(self.prices[symbol], MARKETS[symbol][1])
@@ -139,7 +145,8 @@ class Trader:
         symbol = self.rng.choice(list(MARKETS))
         strategy, (gain, loss) = self.rng.choice(list(STRATEGIES.items()))
         price, places = self.market.price(symbol), MARKETS[symbol][1]
-        long = self.rng.random() < 0.6
+        # A small edge: the side of the trend a little more often than not.
+        long = (self.market.trends[symbol] > 0) == (self.rng.random() < EDGE)
         side = 1 if long else -1
         return Position(
             id=f"demo-{int(now.timestamp())}-{self.rng.randrange(16**4):04x}",
@@ -203,7 +210,8 @@ class Reporter:
     """The public API, with patience: a report that fails is sent again until it is answered."""
 
     def __init__(self, url: str, key: str) -> None:
-        self.client = httpx.Client(base_url=f"{url}/api/", headers={"Authorization": f"Bearer {key}"}, timeout=10)
+        headers = {"Authorization": f"Bearer {key}"}
+        self.client = httpx.Client(base_url=f"{url}/api/", headers=headers, timeout=10, trust_env=False)
 
     def post(self, path: str, body: Any) -> None:
         pause = 0.5
@@ -241,7 +249,7 @@ def report_history(reporter: Reporter, market: Market, trader: Trader, now: date
         market.step(5)
         for name in MARKETS:
             candles[name].append(market.candle(name, before[name], moment))
-        reports += [report for report in trader.trade(moment, eagerness=0.035) if report["status"] == "closed"]
+        reports += [report for report in trader.trade(moment, eagerness=0.08) if report["status"] == "closed"]
         if moment.minute % 30 == 0:
             snapshots.append(trader.snapshot(moment))
         moment += STEP

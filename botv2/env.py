@@ -17,8 +17,9 @@ import environ
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET_NAMES = ("SECRET_KEY", "KEY_PEPPER")
-SAMPLE_SECRETS = frozenset({"changeme", "change-me", "secret", "super-secret", "insecure", "your-secret-key", "---"})
+SAMPLE_SECRETS = ("changeme", "change-me", "secret", "super-secret", "insecure", "your-secret", "django-insecure")
 MIN_SECRET = 50
+OWN_PATHS = frozenset("a api healthz login logout readyz sign-in static ws".split())
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def path_prefix(text: str) -> str:
     text = text.strip("/")
     if not text or not all(part.replace("-", "").replace("_", "").isalnum() for part in text.split("/")):
         raise BadValue("must be a path of letters, digits, - and _")
-    if text.split("/")[0] in {"api", "static", "ws", "a"}:
+    if text.split("/")[0] in OWN_PATHS:
         raise BadValue("must not begin with a path that BotV2 uses itself")
     return text + "/"
 
@@ -129,12 +130,20 @@ def database_url(text: str) -> str:
     scheme = text.partition(":")[0]
     if scheme not in {"sqlite", "postgres", "postgresql"}:
         raise BadValue("must begin with sqlite:///, postgres:// or postgresql://")
+    try:
+        environ.Env.db_url_config(text)
+    except ValueError as error:
+        raise BadValue(f"is not an address: {error}") from None
     return text
 
 
 def redis_url(text: str) -> str:
     if text and not text.startswith(("redis://", "rediss://", "unix://")):
         raise BadValue("must begin with redis://, rediss:// or unix://")
+    try:
+        _ = urlsplit(text).port
+    except ValueError as error:
+        raise BadValue(f"is not an address: {error}") from None
     return text
 
 
@@ -203,12 +212,13 @@ def merge_file(source: dict[str, str], path: Path) -> None:
         file = type("EnvFile", (environ.Env,), {"ENVIRON": read})  # the library would write into os.environ
         file.read_env(str(path))  # type: ignore[attr-defined]
         for name, value in read.items():
-            source.setdefault(name, value)
+            if name not in source or (name in SECRET_NAMES and not source[name]):
+                source[name] = value
 
 
 def read_one(setting: Setting, source: Mapping[str, str], problems: list[Problem]) -> Any:
     text = source.get(setting.name)
-    if text is None and setting.name in SECRET_NAMES and (file := source.get(f"{setting.name}_FILE")):
+    if not text and setting.name in SECRET_NAMES and (file := source.get(f"{setting.name}_FILE")):
         try:
             text = Path(file).read_text().strip()
         except OSError as error:
@@ -264,7 +274,7 @@ def weak_secret(text: str) -> str | None:
         return "is not set"
     if len(text) < MIN_SECRET:
         return f"has {len(text)} characters; at least {MIN_SECRET} are needed"
-    if text.lower() in SAMPLE_SECRETS or text.startswith("django-insecure") or len(set(text)) < 10:
+    if text.lower().startswith(SAMPLE_SECRETS) or len(set(text)) < 10:
         return "is a sample value"
     return None
 
@@ -281,6 +291,7 @@ def ensure_secrets(data: Path, environment: Mapping[str, str]) -> list[str]:
         lines = "".join(f"{name}={secrets.token_urlsafe(48)}\n" for name in missing)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "w") as file:
+            os.fchmod(descriptor, 0o600)  # also where the file was there before
             file.write(lines)
             file.flush()
             os.fsync(file.fileno())

@@ -1,15 +1,43 @@
-"""Request id, the client's address behind trusted proxies, https, and headers that every answer carries."""
+"""The size of bodies, request id, the client's address behind trusted proxies, https, and headers of every answer."""
 
 import ipaddress
-import re
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 
+from dashboard.errors import csrf_failure
+
 Handler = Callable[[HttpRequest], HttpResponse]
-REQUEST_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
+
+
+class BodyLimit:
+    """ASGI: read a body before Django does, which would keep any amount of it on disk, and tell Django its length.
+
+    Of a body that is larger than allowed only the length goes on, which the views then refuse.
+    """
+
+    def __init__(self, application: Any, limit: int) -> None:
+        self.application, self.limit = application, limit
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        body, more = bytearray(), True
+        while more and len(body) <= self.limit:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        length = str(len(body)).encode()
+        headers = [header for header in scope["headers"] if header[0] not in {b"content-length", b"transfer-encoding"}]
+        read = iter([{"type": "http.request", "body": bytes(body) if len(body) <= self.limit else b""}])
+
+        async def receive_again() -> Any:
+            return next(read, None) or await receive()
+
+        await self.application({**scope, "headers": [*headers, (b"content-length", length)]}, receive_again, send)
 
 
 class RequestIdMiddleware:
@@ -40,17 +68,21 @@ class ClientAddressMiddleware:
             if proto.lower() == "https":
                 request.META["wsgi.url_scheme"] = "https"
                 request._get_scheme = lambda: "https"  # type: ignore[attr-defined]
-            while chain and self.trusts(address):
+            while chain and self.trusts(address) and is_address(chain[-1]):
                 address = chain.pop()
         request.META["REMOTE_ADDR"] = address
         return self.get_response(request)
 
     def trusts(self, text: str) -> bool:
-        try:
-            address = ipaddress.ip_address(text)
-        except ValueError:
-            return False
-        return any(address in network for network in self.trusted)
+        return is_address(text) and any(ipaddress.ip_address(text) in network for network in self.trusted)
+
+
+def is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def client_address(request: HttpRequest) -> str:
@@ -70,6 +102,19 @@ class PlainHttpMiddleware:
             error = {"code": "https_required", "message": "Use https.", "fields": {}, "request_id": request.request_id}  # type: ignore[attr-defined]
             return JsonResponse({"success": False, "error": error}, status=403)
         return HttpResponsePermanentRedirect(settings.SITE_URL + request.get_full_path())
+
+
+class FetchSiteMiddleware:
+    """Refuse what another site makes a browser write here with its cookies; programs with a key are meant to."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        foreign = request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
+        if foreign and request.method not in {"GET", "HEAD", "OPTIONS"} and "Authorization" not in request.headers:
+            return csrf_failure(request)
+        return self.get_response(request)
 
 
 class SecurityHeadersMiddleware:

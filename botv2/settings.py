@@ -6,11 +6,13 @@ from typing import Any
 import environ
 from csp.constants import NONCE, NONE, SELF
 
+from botv2 import __version__
 from botv2.env import ROOT, read_config
 
 CONFIG = read_config()
 
 BASE_DIR = ROOT
+RELEASE = __version__
 DATA_DIR = CONFIG["BOTV2_DATA"]
 SECRET_KEY = CONFIG["SECRET_KEY"]
 KEY_PEPPER = CONFIG["KEY_PEPPER"]
@@ -50,12 +52,13 @@ MIDDLEWARE = [
     "botv2.middleware.RequestIdMiddleware",
     "botv2.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "botv2.middleware.PlainHttpMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "botv2.middleware.SecurityHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "botv2.middleware.PlainHttpMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "api.middleware.EnvelopeMiddleware",
+    "botv2.middleware.FetchSiteMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -115,7 +118,8 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = (
     {
         "default": {
             "BACKEND": "channels_redis.core.RedisChannelLayer",
-            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 2, "socket_connect_timeout": 0.5}]},
+            # A reader waits up to 5 s for a hint, so less would break every idle connection.
+            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 7, "socket_connect_timeout": 0.5}]},
         }
     }
     if REDIS_URL
@@ -224,6 +228,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["api.renderers.ExactJSONRenderer", "api.renderers.BrowsableRenderer"],
     "DEFAULT_THROTTLE_CLASSES": ["api.throttling.BucketThrottle"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.renderers.JsonUnlessHtml",
     "EXCEPTION_HANDLER": "api.errors.handle",
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,

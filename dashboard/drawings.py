@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 DAILY_HEIGHT = 92
-WATERFALL_HEIGHT = 128
+WATERFALL_HEIGHT = 192
 SPARK_WIDTH, SPARK_HEIGHT = 72, 36
 MOST_BARS = 10
 
@@ -110,7 +110,7 @@ def ranked(groups: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     for group in ordered:
         value = float(group["net_pnl"])
         width = abs(value) / reach * 100
-        rows.append(Bar(share(zero if value >= 0 else zero - width), "3.5", share(width), "9", sign_of(value), group["net_pnl"], group["name"]))
+        rows.append(Bar(share(zero if value >= 0 else zero - width), "5.5", share(width), "11", sign_of(value), group["net_pnl"], group["name"]))
     return {"rows": rows, "zero": share(zero), "left_out": max(left_out, 0)}
 
 

@@ -154,6 +154,7 @@ def range_context(account: Account, wanted: str | None, now: datetime) -> dict[s
         "values": found["equity"],
         "falls": found["drawdown"],
         "line": drawings.steps(found["equity"]),
+        "ends": [{"at": found["timestamps"][index], "value": found["equity"][index]} for index in (0, -1) if found["equity"]],
         "ranges": [
             {"name": each, "title": titles[each], "chosen": each == name, "url": curve_url(account, days)}
             for each, days in RANGES.items()

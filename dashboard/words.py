@@ -19,6 +19,7 @@ WORDS: dict[str, dict[str, str | Promise]] = {
     "period": {"today": _("Today"), "week": _("This week"), "month": _("This month")},
     "exit": {
         "roi": _("Target (ROI)"),
+        "target": _("Target"),
         "take_profit": _("Target"),
         "stop_loss": _("Stop loss"),
         "stoploss": _("Stop loss"),

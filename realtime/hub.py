@@ -281,9 +281,12 @@ class Hub:
             await asyncio.sleep(0.02)
 
     async def close(self) -> None:
-        for task in (*self.tasks, *self.reading.values()):
-            task.cancel()
-        await asyncio.gather(*self.tasks, *self.reading.values(), return_exceptions=True)
+        running = {*self.tasks, *self.reading.values()}
+        while running:
+            for task in running:
+                task.cancel()
+            # A Redis client may swallow a cancellation, so it is said until it is heard.
+            running = (await asyncio.wait(running, timeout=0.1))[1]
         layer = get_channel_layer()
         if layer is not None and self.channel:
             with suppress(Exception):

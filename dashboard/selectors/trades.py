@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from django.core import signing
 from django.db import connection
-from django.db.models import F, Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import F, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, StrIndex
 
 from analytics.trades import TradeStatistics, trade_statistics
 from dashboard import wire
@@ -77,7 +77,9 @@ def trades_matching(account: Account, wanted: TradeFilter) -> QuerySet[Trade]:
     if wanted.end is not None:
         found = found.filter(Q(exit_time__lte=wanted.end) | Q(exit_time__isnull=True, entry_time__lte=wanted.end))
     if wanted.tag is not None:
-        found = found.annotate(tags_text=AsText("tags"), user_tags_text=AsText("user_tags")).filter(tagged(wanted.tag))
+        # Not LIKE, which is blind to case on SQLite.
+        places = {f"in_{name}": StrIndex(AsText(name), Value(quoted(wanted.tag))) for name in ("tags", "user_tags")}
+        found = found.alias(**places).filter(Q(in_tags__gt=0) | Q(in_user_tags__gt=0))
     if wanted.search:
         text = wanted.search
         found = found.filter(
@@ -90,10 +92,9 @@ def trades_matching(account: Account, wanted: TradeFilter) -> QuerySet[Trade]:
     return found
 
 
-def tagged(tag: str) -> Q:
-    """Trades with this tag, the bot's or a person's: the quoted text inside the stored JSON list."""
-    quoted = json.dumps(tag, ensure_ascii=connection.vendor == "sqlite")
-    return Q(tags_text__contains=quoted) | Q(user_tags_text__contains=quoted)
+def quoted(tag: str) -> str:
+    """A tag as it stands inside a stored JSON list."""
+    return json.dumps(tag, ensure_ascii=connection.vendor == "sqlite")
 
 
 @dataclass(frozen=True)

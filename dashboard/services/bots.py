@@ -10,6 +10,7 @@ from dashboard import wire
 from dashboard.fields import dumps
 from dashboard.models import Account, Beat, Bot
 from dashboard.services.outcome import CREATED, UPDATED, Outcome
+from dashboard.services.reports import Events, announce, named, save_new
 from realtime.log import hint_after_commit, publish, stream_lock
 
 BEAT_FIELDS = ("state", "version", "open_positions", "lag_ms", "message")
@@ -37,3 +38,14 @@ def heartbeat_record(*, account: Account, item: dict[str, Any], now: datetime) -
     seq = publish(account.stream_key, [("bot_status", dumps(row))], at=now) if announced else None
     hint_after_commit(account.stream_key, tick="heartbeat")
     return Outcome(status, id=bot.pk, seq=seq, item=row)
+
+
+@transaction.atomic
+def bot_ensure(*, account: Account, name: str, now: datetime) -> Bot:
+    """The bot of this name; a new one is announced, in the state unknown until its first heartbeat."""
+    stream_lock(account.stream_key)
+    events: Events = []
+    bot = named(Bot, account, [name])[name]
+    save_new([bot], events)
+    announce(account, events, [], now)
+    return bot

@@ -30,7 +30,11 @@ def candles_record(
     # The account row is the lock: a candle posted twice at once is counted once.
     Account.objects.select_for_update().get(pk=account.pk)
     rows = MarketData.objects.filter(account=account, symbol=symbol, exchange=exchange, timeframe=timeframe)
-    stored = {at: values for at, *values in rows.filter(timestamp__in=list(wanted)).values_list("timestamp", *VALUES)}
+    found = rows.filter(timestamp__in=list(wanted)).values_list("timestamp", "import_run", *VALUES)
+    stored = {at: values for at, _, *values in found}
+    # An import may be undone as long as it alone made the candle what it is.
+    run = import_run.pk if import_run else None
+    foreign = {at for at, made_by, *_ in found if made_by != run}
     changed = {at: values for at, values in wanted.items() if stored.get(at) != list(values)}
     MarketData.objects.bulk_create(
         [
@@ -40,14 +44,14 @@ def candles_record(
                 exchange=exchange,
                 timeframe=timeframe,
                 timestamp=at,
-                import_run=import_run,
+                import_run=None if at in foreign else import_run,
                 **dict(zip(VALUES, values, strict=True)),
             )
             for at, values in changed.items()
         ],
         update_conflicts=True,
         unique_fields=["account", "symbol", "exchange", "timeframe", "timestamp"],
-        update_fields=list(VALUES),
+        update_fields=[*VALUES, "import_run"],
     )
     if changed:
         Account.objects.filter(pk=account.pk).update(market_version=F("market_version") + 1)

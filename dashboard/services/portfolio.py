@@ -30,10 +30,12 @@ def snapshots_record(
     """Create or update snapshots by timestamp; an item is the whole snapshot. Return one Outcome for each."""
     stream_lock(account.stream_key)
     times = [item["timestamp"] for item in items]
-    stored = {row.timestamp: row for row in Portfolio.objects.filter(account=account, timestamp__in=times)}
+    found = Portfolio.objects.filter(account=account, timestamp__in=times).select_related("bot")
+    stored = {row.timestamp: row for row in found}
     bots = named(Bot, account, [item["bot"] for item in items if "bot" in item])
     day_starts = DayStarts(account, times)
     outcomes: list[Outcome] = []
+    rows: list[tuple[Outcome, Portfolio]] = []
     changed: dict[datetime, Portfolio] = {}
     events: Events = []
     for item in items:
@@ -55,15 +57,19 @@ def snapshots_record(
             continue
         save_new([row.bot], events)
         changed[row.timestamp] = row
+        day_starts.remember(row)
         outcome = Outcome(UPDATED if before else CREATED, seq=len(events), item=wire.PORTFOLIO.instance(row))
         events.append(("portfolio_update", dumps(outcome.item)))
         outcomes.append(outcome)
+        rows.append((outcome, row))
     Portfolio.objects.bulk_create(
         changed.values(),
         update_conflicts=True,
         unique_fields=["account", "timestamp"],
         update_fields=[*SNAPSHOT_FIELDS, "daily_change_reported", "bot"],
     )
+    for outcome, row in rows:
+        outcome.id = changed[row.timestamp].pk
     announce(account, events, outcomes, now)
     return outcomes
 
@@ -76,9 +82,9 @@ class DayStarts:
     """The value each UTC day began with: its change so far is what was not deposited or withdrawn."""
 
     def __init__(self, account: Account, times: Sequence[datetime]) -> None:
-        self.account = account
-        self.opening: dict[datetime, Decimal | None] = {}
         days = sorted({day_of(time) for time in times})
+        earlier = Portfolio.objects.filter(account=account).order_by("-timestamp").values_list("timestamp", "total_value")
+        self.opening = {day: earlier.filter(timestamp__lt=day).first() for day in days}
         self.flows = []
         if days:
             flows = CashFlow.objects.filter(
@@ -91,18 +97,18 @@ class DayStarts:
         day = day_of(row.timestamp)
         if not row.daily_change_reported:
             row.daily_change = row.daily_change_pct = None
-            opening = self.opening_of(day)
-            if opening is not None:
+            if (last := self.opening[day]) is not None:
+                opening = last[1]
                 flows = sum((amount for at, amount in self.flows if day <= at <= row.timestamp), Decimal(0))
                 row.daily_change = round_exact(EXACT.subtract(EXACT.subtract(row.total_value, opening), flows))
                 if opening > 0:
                     row.daily_change_pct = round_exact(EXACT.divide(row.daily_change * 100, opening))
 
-    def opening_of(self, day: datetime) -> Decimal | None:
-        if day not in self.opening:
-            earlier = Portfolio.objects.filter(account=self.account, timestamp__lt=day).order_by("-timestamp")
-            self.opening[day] = earlier.values_list("total_value", flat=True).first()
-        return self.opening[day]
+    def remember(self, row: Portfolio) -> None:
+        """Later days of the same report begin with this snapshot, which is not stored yet."""
+        for day, last in self.opening.items():
+            if row.timestamp < day and (last is None or last[0] <= row.timestamp):
+                self.opening[day] = (row.timestamp, row.total_value)
 
 
 @transaction.atomic
@@ -113,6 +119,7 @@ def cash_flows_record(*, account: Account, items: Sequence[dict[str, Any]], now:
     stored = {row.flow_id: row for row in found}
     outcomes: list[Outcome] = []
     events: Events = []
+    moved: set[datetime] = set()
     for item in items:
         row = stored.get(item["flow_id"])
         values = {"note": "", **item}
@@ -120,6 +127,8 @@ def cash_flows_record(*, account: Account, items: Sequence[dict[str, Any]], now:
             outcomes.append(Outcome(DUPLICATE, id=row.pk, item=wire.CASH_FLOW.instance(row)))
             continue
         status = UPDATED if row else CREATED
+        moved |= {row.timestamp} if row else set()
+        moved.add(values["timestamp"])
         row = row or CashFlow(account=account, flow_id=item["flow_id"])
         for name in FLOW_FIELDS:
             setattr(row, name, values[name])
@@ -127,8 +136,8 @@ def cash_flows_record(*, account: Account, items: Sequence[dict[str, Any]], now:
         stored[row.flow_id] = row
         outcomes.append(Outcome(status, id=row.pk, seq=len(events), item=wire.CASH_FLOW.instance(row)))
         events.append(("cashflow", dumps(outcomes[-1].item)))
-    for moved in {item["timestamp"] for item in items if item["kind"] in EXTERNAL_FLOWS}:
-        recompute_day(account, moved, events)
+    for day in sorted({day_of(at) for at in moved}):
+        recompute_day(account, min(at for at in moved if day_of(at) == day), events)
     announce(account, events, outcomes, now)
     return outcomes
 

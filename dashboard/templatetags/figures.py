@@ -19,7 +19,8 @@ register = template.Library()
 
 MINUS = "−"
 DASH = "–"
-THIN = "\u202f"  # no-break, between a number and its unit
+THIN = "\u202f"  # no-break, before % and between thousands
+SPACE = "\u00a0"
 BLANK_DIGIT = "\u2007"
 PRICE_PLACES = 5
 MONEY_PLACES = {"JPY": 0, "KRW": 0, "BTC": 8, "XBT": 8, "ETH": 6}
@@ -87,18 +88,18 @@ def span(value: Any, setting: Setting) -> str:
     seconds = max(int(number(value)), 0)
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
     if minutes < 1:
-        return f"{seconds}{THIN}s"
+        return f"{seconds}{SPACE}s"
     if hours < 1:
-        return f"{minutes}{THIN}m"
+        return f"{minutes}{SPACE}m"
     if days < 1:
-        return f"{hours}{THIN}h{THIN}{minutes % 60:02d}"
-    return f"{days}{THIN}d{THIN}{hours % 24}{THIN}h"
+        return f"{hours}{SPACE}h{SPACE}{minutes % 60:02d}"
+    return f"{days}{SPACE}d{SPACE}{hours % 24}{SPACE}h"
 
 
 def age(value: Any, setting: Setting) -> str:
     """Time since `value`; seconds up to 120."""
     seconds = max(int((setting.now - moment(value)).total_seconds()), 0)
-    return f"{seconds}{THIN}s" if seconds <= 120 else span(seconds, setting)
+    return f"{seconds}{SPACE}s" if seconds <= 120 else span(seconds, setting)
 
 
 def clock(value: Any, setting: Setting) -> str:
@@ -127,6 +128,11 @@ def exact_time(value: Any) -> str:
     return date_format(moment(value), "j M Y, H:i:s") + " UTC"
 
 
+def tick(value: Any, setting: Setting) -> str:
+    """A round number on an axis around zero, with no more decimals than it has."""
+    return fixed(value, len(plain_digits(round(number(value), 8))[1]), signed=True)
+
+
 def percent(places: int, *, signed: bool = False) -> Callable[[Any, Setting], str]:
     return lambda value, setting: f"{fixed(value, places, signed=signed)}{THIN}%"
 
@@ -151,6 +157,7 @@ FORMATS: dict[str, Callable[[Any, Setting], str]] = {
     "signed-r": decimals(3, signed=True),
     "price": price,
     "size": size,
+    "tick": tick,
     "span": span,
     "age": age,
     "clock": clock,
@@ -196,11 +203,12 @@ def follow(scope: Any, path: str) -> Any:
 
 
 def holds(scope: Any, condition: str) -> bool:
-    """`path` (there and not empty), `!path`, or `path=value`."""
+    """`path` (there and not empty) or `path=value`; `!` before it turns it round."""
+    if condition.startswith("!"):
+        return not holds(scope, condition[1:])
     path, equals, wanted = condition.partition("=")
-    if equals:
-        return str(follow(scope, path)) == wanted
-    return not follow(scope, path[1:]) if path.startswith("!") else bool(follow(scope, path))
+    value = follow(scope, path)
+    return str(value) == wanted if equals else bool(value)
 
 
 def setting_of(context: template.Context) -> Setting:

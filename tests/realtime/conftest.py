@@ -28,6 +28,7 @@ class Client:
     """One socket, as a program or a page has it."""
 
     def __init__(self, headers: list[tuple[bytes, bytes]], subprotocols: list[str], path: str) -> None:
+        self.subprotocol: str | None = None
         self.wire = WebsocketCommunicator(application, path, headers=headers, subprotocols=subprotocols)
 
     async def hello(self, *subs: Message) -> None:
@@ -147,8 +148,9 @@ async def connect(transactional_db: None) -> AsyncIterator[Connect]:
         headers: list[tuple[bytes, bytes]] | None = None, subprotocols: list[str] | None = None, path: str = "/ws/v1"
     ) -> Client:
         client = Client(headers or [], [SUBPROTOCOL] if subprotocols is None else subprotocols, path)
-        accepted, client.subprotocol = await client.wire.connect(timeout=5)
+        accepted, chosen = await client.wire.connect(timeout=5)
         assert accepted
+        client.subprotocol = None if chosen is None else str(chosen)
         opened.append(client)
         return client
 

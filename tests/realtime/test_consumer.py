@@ -164,12 +164,12 @@ def quietly(writer: Writer, count: int) -> None:
         log.send_hint = send
 
 
-async def test_off_ends_one_account_only(connect: Connect, writer: Writer, two_accounts: Client) -> None:
+async def test_off_ends_one_account_only(writer: Writer, other_writer: Writer, two_accounts: Client) -> None:
     client = two_accounts
     await client.hello({"account": "main", "off": True})
     await asyncio.sleep(0.1)
     await writer.write()
-    await database_sync_to_async(Writer.write_now)(client.other)
+    await other_writer.write()
     assert (await client.get("ev"))["account"] == "other"
     assert await client.quiet()
     await client.hello({"account": "never-had", "off": True})
@@ -177,14 +177,14 @@ async def test_off_ends_one_account_only(connect: Connect, writer: Writer, two_a
     assert await client.quiet(), "an account that was not followed can be given up"
 
 
-async def test_second_hello_moves_one_account_only(writer: Writer, two_accounts: Client) -> None:
+async def test_second_hello_moves_one_account_only(writer: Writer, other_writer: Writer, two_accounts: Client) -> None:
     client = two_accounts
     await writer.write(3)
     await client.events(3)
     await client.hello({"account": "main", "epoch": await writer.epoch(), "since": 1})
     assert [event["s"] for event in await client.events(3)] == [2, 3]
     assert await client.get("live") == {"t": "live", "account": "main", "seq": 3}
-    await database_sync_to_async(Writer.write_now)(client.other)
+    await other_writer.write()
     assert (await client.get("ev"))["account"] == "other"
 
 
@@ -193,7 +193,6 @@ async def two_accounts(connect: Connect, cookie: Cookie, viewer, other_account, 
     await database_sync_to_async(other_account.memberships.create)(user=viewer, role="viewer")
     client = await connect(cookie)
     await client.get("welcome")
-    client.other = other_writer
     subs = [
         {"account": slug, "epoch": await each.epoch(), "since": 0}
         for slug, each in (("main", writer), ("other", other_writer))

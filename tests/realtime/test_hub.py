@@ -34,7 +34,13 @@ async def test_event_is_read_and_encoded_once(live: Live, writer: Writer, monkey
     clients = [await live() for _ in range(10)]
     reads: list[int] = []
     read = log.read
-    monkeypatch.setattr(log, "read", lambda *args: reads.append(len(rows := read(*args))) or rows)
+
+    def counted(*args: Any) -> list[log.Row]:
+        rows = read(*args)
+        reads.append(len(rows))
+        return rows
+
+    monkeypatch.setattr(log, "read", counted)
     await writer.write()
     outputs = [await client.wire.receive_output(5) for client in clients]
     assert all(output["text"] is outputs[0]["text"] for output in outputs)
@@ -174,9 +180,10 @@ class Stalled:
         self.after = after
         self.reads = asyncio.Event()
         self.inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        scope = {"type": "websocket", "path": "/ws/v1", "headers": headers, "subprotocols": [SUBPROTOCOL]}
+        scope: Any = {"type": "websocket", "path": "/ws/v1", "headers": headers, "subprotocols": [SUBPROTOCOL]}
+        serve: Any = application
         self.inbox.put_nowait({"type": "websocket.connect"})
-        self.task = asyncio.create_task(application(scope, self.inbox.get, self.send))
+        self.task = asyncio.create_task(serve(scope, self.inbox.get, self.send))
 
     async def send(self, message: dict[str, Any]) -> None:
         if len(self.sent) >= self.after:

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import warnings
 from typing import Any
 
 import uvicorn
@@ -34,6 +35,8 @@ class Command(BaseCommand):
             raise CommandError("There is no user yet. Run `python manage.py init` first.")
         link = f"{settings.SITE_URL}/sign-in/{sign_in_link_create(user=user, now=timezone.now())}"
         line = f"BotV2 is at {settings.SITE_URL} - sign in once, within 15 minutes: {link}"
+        # WhiteNoise hands files over as blocks read in a thread, which is as it should be for files.
+        warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
         with contextlib.suppress(KeyboardInterrupt):
             Server(server_config(), line, token).run(sockets=[listener])
 
@@ -64,7 +67,7 @@ def server_config() -> uvicorn.Config:
     """One place for how HTTP and sockets are served; addresses behind proxies are our middleware's business."""
     return uvicorn.Config(
         "botv2.asgi:application",
-        lifespan="off",
+        lifespan="on",
         log_level="warning",
         access_log=False,
         proxy_headers=False,

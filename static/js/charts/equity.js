@@ -10,9 +10,10 @@ import { colours, onTheme } from "app/core/theme.js";
 /** @typedef {{start: string, fall: string, value: string, drawdown: string, average: string}} Words */
 
 const TOKENS = ["acc", "accfill", "onacc", "accdim", "quiet", "t2", "t3", "grid", "line2", "panel"];
-const AVERAGE = 20;
+const AVERAGED = 24; // the average is over this part of the values shown
 const AXIS_WIDTH = 64;
 const TAG_ROOM = 16;
+const LABEL_ROOM = 18;
 
 export class EquityChart {
   /** @type {number[]} */
@@ -27,6 +28,7 @@ export class EquityChart {
   #plot = null;
   #colours = colours(TOKENS);
   #tip = document.createElement("div");
+  #summary = document.createElement("p");
 
   /**
    * @param {HTMLElement} room
@@ -39,6 +41,7 @@ export class EquityChart {
     this.setting = setting;
     this.#tip.className = "tip";
     this.#tip.hidden = true;
+    this.#summary.className = "visually-hidden";
     this.observer = new ResizeObserver(() => this.#resize());
     this.observer.observe(room);
     this.stopTheme = onTheme(() => this.setTheme());
@@ -49,10 +52,11 @@ export class EquityChart {
     this.#times = curve.timestamps.map((at) => Date.parse(at) / 1000);
     this.#texts = curve.equity;
     this.#values = curve.equity.map(Number);
-    this.#falls = curve.drawdown.map((fall) => fall ?? 0);
+    this.#falls = curve.drawdown.map((fall) => (fall ?? 0) * 100);
     if (this.#values.length < 2) this.#remove();
     else if (this.#plot) this.#plot.setData(this.#data());
     else this.#draw();
+    this.#summarise();
   }
 
   /**
@@ -70,6 +74,7 @@ export class EquityChart {
     this.#texts[index] = row.total_value;
     this.#falls[index] = Math.min((value / Math.max(...this.#values) - 1) * 100, 0);
     this.#plot.setData(this.#data());
+    this.#summarise();
   }
 
   /**
@@ -104,7 +109,20 @@ export class EquityChart {
 
   /** @returns {uPlot.AlignedData} */
   #data() {
-    return [this.#times, this.#values, moving(this.#values, AVERAGE)];
+    return [this.#times, this.#values, moving(this.#values, this.#window())];
+  }
+
+  /** The curve in words, for who cannot see it. */
+  #summarise() {
+    const ends = [0, this.#times.length - 1].map((index) => {
+      const at = new Date((this.#times[index] ?? 0) * 1000).toISOString();
+      return `${write("day", at, this.setting())} ${write("money", this.#texts[index], this.setting())}`;
+    });
+    this.#summary.textContent = ends.join(" – ");
+  }
+
+  #window() {
+    return Math.max(Math.round(this.#values.length / AVERAGED), 5);
   }
 
   #size() {
@@ -148,7 +166,8 @@ export class EquityChart {
           grid: { show: false },
           ticks: { show: false },
           space: 88,
-          values: (_plot, splits, _axis, _space, step) => splits.map((at) => this.#timeLabel(at, step)),
+          values: (plot, splits, _axis, _space, step) =>
+            splits.map((at) => (plot.valToPos(at, "x") < LABEL_ROOM ? "" : this.#timeLabel(at, step))),
         },
         {
           side: 1,
@@ -164,13 +183,13 @@ export class EquityChart {
       ],
       hooks: {
         drawClear: [(plot) => this.#drawFall(plot)],
-        draw: [(plot) => this.#drawLevels(plot)],
+        draw: [(plot) => this.#drawLevels(plot), (plot) => this.#drawNames(plot)],
         setCursor: [(plot) => this.#showTip(plot)],
       },
     };
     this.room.replaceChildren();
     this.#plot = new uPlot(options, this.#data(), this.room);
-    this.room.append(this.#tip);
+    this.room.append(this.#tip, this.#summary);
   }
 
   /**
@@ -262,6 +281,35 @@ export class EquityChart {
     ctx.fillStyle = this.#colours.onacc;
     ctx.textAlign = "left";
     ctx.fillText(text, edge + 8 * ratio, last + 0.5 * ratio, wide - 10 * ratio);
+    ctx.restore();
+  }
+
+  /**
+   * Each line is named beside it, on the side away from the other.
+   * @param {uPlot} plot
+   */
+  #drawNames(plot) {
+    const { ctx } = plot;
+    const ratio = devicePixelRatio;
+    const index = Math.floor(this.#times.length * 0.68);
+    const average = plot.data[2][index];
+    if (typeof average !== "number" || this.#times.length < AVERAGED) return;
+    const x = plot.valToPos(this.#times[index], "x", true);
+    const above = this.#values[index] >= average;
+    const around = this.#values.slice(index, index + Math.ceil(this.#times.length / 12));
+    const high = plot.valToPos(Math.max(...around, average), "y", true) - 10 * ratio;
+    const low = plot.valToPos(Math.min(...around, average), "y", true) + 14 * ratio;
+    const step = (this.#times[index] - this.#times[0]) / index;
+    const name = `${this.words.average} ${write("span", step * this.#window(), this.setting())}`;
+    ctx.save();
+    ctx.textAlign = "left";
+    ctx.textBaseline = "middle";
+    ctx.font = `600 ${12 * ratio}px "Inter", "Inter fallback", sans-serif`;
+    ctx.fillStyle = this.#colours.acc;
+    ctx.fillText(this.words.value, x, above ? high : low);
+    ctx.font = `${12 * ratio}px "Inter", "Inter fallback", sans-serif`;
+    ctx.fillStyle = this.#colours.t3;
+    ctx.fillText(name, x, above ? low : high);
     ctx.restore();
   }
 

@@ -37,15 +37,15 @@ export function follow(scope, path) {
 }
 
 /**
- * `path` (there and not empty), `!path`, or `path=value`.
+ * `path` (there and not empty) or `path=value`; `!` before it turns it round.
  * @param {any} scope
  * @param {string} condition
  * @returns {boolean}
  */
 export function holds(scope, condition) {
+  if (condition[0] === "!") return !holds(scope, condition.slice(1));
   const at = condition.indexOf("=");
   if (at >= 0) return String(follow(scope, condition.slice(0, at))) === condition.slice(at + 1);
-  if (condition[0] === "!") return !holds(scope, condition.slice(1));
   const value = follow(scope, condition);
   return Array.isArray(value) ? value.length > 0 : Boolean(value);
 }

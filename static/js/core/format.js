@@ -11,6 +11,7 @@ import { word } from "app/core/words.js";
 export const DASH = "–";
 const MINUS = "−";
 const THIN = "\u202f";
+const SPACE = "\u00a0";
 const BLANK_DIGIT = "\u2007";
 const PRICE_PLACES = 5;
 
@@ -94,10 +95,10 @@ function size(value, setting) {
 export function span(value) {
   const seconds = Math.max(Math.trunc(Number(value)), 0);
   const [minutes, hours, days] = [60, 3600, 86400].map((unit) => Math.floor(seconds / unit));
-  if (minutes < 1) return `${seconds}${THIN}s`;
-  if (hours < 1) return `${minutes}${THIN}m`;
-  if (days < 1) return `${hours}${THIN}h${THIN}${String(minutes % 60).padStart(2, "0")}`;
-  return `${days}${THIN}d${THIN}${hours % 24}${THIN}h`;
+  if (minutes < 1) return `${seconds}${SPACE}s`;
+  if (hours < 1) return `${minutes}${SPACE}m`;
+  if (days < 1) return `${hours}${SPACE}h${SPACE}${String(minutes % 60).padStart(2, "0")}`;
+  return `${days}${SPACE}d${SPACE}${hours % 24}${SPACE}h`;
 }
 
 /**
@@ -107,7 +108,7 @@ export function span(value) {
  */
 function age(value, setting) {
   const seconds = Math.max(Math.floor((setting.now.getTime() - moment(value).getTime()) / 1000), 0);
-  return seconds <= 120 ? `${seconds}${THIN}s` : span(seconds);
+  return seconds <= 120 ? `${seconds}${SPACE}s` : span(seconds);
 }
 
 /** @param {Figure} value */

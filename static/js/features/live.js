@@ -83,7 +83,7 @@ export function startPage(page = {}) {
     tick(kind, data) {
       heard = Date.now();
       if (kind !== "heartbeat" || !state) return;
-      for (const row of Array.isArray(data) ? data : [data]) state = beat(state, row, now());
+      for (const row of data.bots) state = beat(state, row, now());
       paint();
     },
     async reset() {

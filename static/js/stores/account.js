@@ -72,7 +72,7 @@ function apply(state, type, row) {
  */
 export function beat(state, row, now) {
   const known = state.bots.find((each) => each.id === row.id);
-  if (known && !newer(row, known, "last_seen")) return state;
+  if (known?.last_seen && Date.parse(row.last_seen) <= Date.parse(known.last_seen)) return state;
   const advancedState = passTime(bot(state, row), now);
   return {
     ...advancedState,

@@ -1,0 +1,52 @@
+"""Make a person who may sign in to one account."""
+
+import os
+import sys
+from getpass import getpass
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandError, CommandParser
+from django.db import transaction
+
+from dashboard.management.accounts import AccountCommand, refusal
+from dashboard.models import Membership
+from dashboard.services.access import member_set
+
+
+class Command(AccountCommand):
+    help = "Make a person who may sign in to one account. The password is BOTV2_PASSWORD, or is asked for."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("name", help="What the person signs in with.")
+        parser.add_argument("--role", required=True, choices=Membership.Role.values)
+
+    def handle(self, **options: Any) -> None:
+        account = self.account(options)
+        user: User = get_user_model()(username=options["name"])
+        try:
+            user.full_clean(exclude=["password"])
+            password = given_password()
+            validate_password(password, user)
+        except ValidationError as error:
+            raise refusal(error) from None
+        user.set_password(password)
+        with transaction.atomic():
+            user.save()
+            member_set(account=account, user=user, role=options["role"])
+        self.stdout.write(f"User {user} is made: {options['role']} of {account}.")
+
+
+def given_password() -> str:
+    password = os.environ.get("BOTV2_PASSWORD")
+    if password is None and sys.stdin.isatty():
+        password = getpass("Password: ")
+        if getpass("Password again: ") != password:
+            raise CommandError("The two passwords differ.")
+    if not password:
+        raise CommandError("No password: set BOTV2_PASSWORD or run this in a terminal.")
+    return password

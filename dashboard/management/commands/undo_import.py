@@ -1,0 +1,39 @@
+"""Take an import back."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from dashboard.models import ImportRun
+from dashboard.services.imports import AlreadyUndone, import_undo
+
+NAMED = 20
+
+
+class Command(BaseCommand):
+    help = "Delete what an import created, but for what was changed since."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("id", type=int, help="The number that the import printed.")
+
+    def handle(self, **options: Any) -> None:
+        run = ImportRun.objects.select_related("account").filter(pk=options["id"]).first()
+        if run is None:
+            raise CommandError(f"There is no import {options['id']}.")
+        try:
+            undone = import_undo(run=run, now=timezone.now())
+        except AlreadyUndone:
+            raise CommandError(f"Import {run.pk} was undone before, {run.undone_at:%Y-%m-%d %H:%M:%S} UTC.") from None
+        deleted = f"{undone.trades} trades and {undone.candles} candles deleted"
+        self.stdout.write(f"Import {run.pk} of {run.account} is undone: {deleted}.")
+        self.tell("changed after the import", undone.changed_later)
+        self.tell("there before the import, which updated them", undone.there_before)
+        for file in run.result.get("files", []) if run.kind == "candles" else []:
+            if left := file["created"] + file["updated"] - undone.candles:
+                self.stdout.write(f"  {left} candles kept: there before the import, or changed after it")
+
+    def tell(self, why: str, trades: list[str]) -> None:
+        if trades:
+            more = f" and {len(trades) - NAMED} more" if len(trades) > NAMED else ""
+            self.stdout.write(f"  {len(trades)} trades kept ({why}): {', '.join(trades[:NAMED])}{more}")

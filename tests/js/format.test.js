@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { follow, holds } from "app/core/bind.js";
+import { sign, write } from "app/core/format.js";
+import { glyph } from "app/features/paint.js";
+
+const samples = JSON.parse(readFileSync(new URL("../samples/format.json", import.meta.url), "utf8"));
+globalThis.document = { getElementById: () => ({ textContent: '{"direction": {"long": "Long"}, "exit": {}}' }) };
+
+for (const sample of samples.cases) {
+  const { kind, value, locale = "en", places = 2 } = sample;
+  test(`${kind} of ${value} in ${locale} is ${sample.text}`, () => {
+    const text = write(kind, value, { places, locale, now: new Date(samples.now) });
+    assert.equal(text, sample.text);
+    if (sample.sign) assert.equal(sign(text, value), sample.sign);
+  });
+}
+
+test("conditions", () => {
+  for (const [condition, expected] of samples.conditions.cases) {
+    assert.equal(holds(samples.conditions.scope, condition), expected, condition);
+  }
+});
+
+test("a path ends where the value does", () => {
+  assert.equal(follow({ a: { b: 1 } }, "a.b"), 1);
+  assert.equal(follow({ a: null }, "a.b.c"), undefined);
+});
+
+test("the excursion glyph", () => {
+  for (const { trade, places } of samples.glyphs) assert.deepEqual(glyph(trade), places);
+});

@@ -1,0 +1,269 @@
+"""kill -9 under load: what was acknowledged is stored, and a reconnecting client sees it once and in order.
+
+    python -m tests.torture.crash --kills 20 [--postgres]
+
+A ledger outside the system records each acknowledged trade. Writers repeat a post whose answer was cut off, as bots do.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import secrets
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+
+from tests.server import Server
+from tests.torture.reader import Seen, follow
+from tools import services
+
+WRITERS = 4
+BATCH = 5
+
+
+@dataclass
+class Ledger:
+    """What the servers acknowledged, kept outside of them."""
+
+    acknowledged: dict[str, set[str]] = field(default_factory=dict)
+    numbers: dict[int, str] = field(default_factory=dict)
+    posts: int = 0
+    cut_off: int = 0
+    refused: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def record(self, trades: list[dict[str, Any]], answer: dict[str, Any]) -> None:
+        with self.lock:
+            for trade, item in zip(trades, answer["items"], strict=True):
+                if item["status"] not in {"created", "updated", "duplicate"}:
+                    self.refused.append(f"{trade['trade_id']} {trade['status']}: {item}")
+                self.acknowledged.setdefault(trade["trade_id"], set()).add(trade["status"])
+                if item["seq"] is not None:
+                    self.numbers[item["seq"]] = trade["trade_id"]
+
+
+class Writer(threading.Thread):
+    """A bot that opens and closes trades as fast as it is answered, and repeats what was not."""
+
+    def __init__(self, name: str, urls: list[str], key: str, ledger: Ledger, stop: threading.Event) -> None:
+        super().__init__(daemon=True)
+        self.label, self.urls, self.ledger, self.stop = name, urls, ledger, stop
+        self.client = httpx.Client(headers={"Authorization": f"Bearer {key}"}, timeout=10, trust_env=False)
+
+    def run(self) -> None:
+        count = 0
+        while not self.stop.is_set():
+            numbers = range(count, count + BATCH)
+            count += BATCH
+            self.post([trade(f"{self.label}-{number}", "open") for number in numbers])
+            self.post([trade(f"{self.label}-{number}", "closed") for number in numbers])
+
+    def post(self, trades: list[dict[str, Any]]) -> None:
+        """Post until it is answered, also after `stop`: an unanswered post would be known to nobody."""
+        while True:
+            self.ledger.posts += 1
+            try:
+                answer = self.client.post(f"{random.choice(self.urls)}/api/trades", json=trades)
+            except httpx.TransportError:
+                self.ledger.cut_off += 1
+                time.sleep(0.05)
+                continue
+            if answer.status_code == 200:
+                self.ledger.record(trades, answer.json()["data"])
+                return
+            if answer.status_code not in {429, 503}:
+                self.ledger.refused.append(f"{answer.status_code}: {answer.text[:200]}")
+            time.sleep(0.1)
+
+
+def trade(name: str, status: str) -> dict[str, Any]:
+    body = {
+        "trade_id": name,
+        "symbol": "BTC/USDT",
+        "direction": "long",
+        "size": "0.1",
+        "strategy": "crash",
+        "status": status,
+        "entry_price": "30000",
+        "entry_time": "2026-01-01T00:00:00Z",
+    }
+    if status == "closed":
+        body |= {"exit_price": "30100", "exit_time": "2026-01-01T01:00:00Z", "fees": "0.5"}
+    return body
+
+
+@contextmanager
+def cluster(folder: Path, postgres: bool) -> Iterator[list[Server]]:
+    """One server on SQLite, or two on one PostgreSQL and one Redis."""
+    settings = {"SECRET_KEY": secrets.token_urlsafe(48), "KEY_PEPPER": secrets.token_urlsafe(48)}
+    settings |= {"THROTTLE_INGEST": "100000/100000", "THROTTLE_READ": "100000/100000"}
+    with ExitStack() as stack:
+        if postgres:
+            url, redis_url = stack.enter_context(services.postgres()), stack.enter_context(services.redis())
+            name = f"crash_{uuid.uuid4().hex[:12]}"
+            connection = stack.enter_context(psycopg.connect(url, autocommit=True))
+            connection.execute(f'CREATE DATABASE "{name}"')
+            stack.callback(connection.execute, f'DROP DATABASE "{name}" WITH (FORCE)')
+            settings |= {"DATABASE_URL": f"{url.rpartition('/')[0]}/{name}", "REDIS_URL": redis_url}
+        servers = [Server(folder / str(number), settings) for number in range(2 if postgres else 1)]
+        for server in servers:
+            server.manage("init")
+            stack.callback(server.kill)
+        for server in servers:
+            server.start()
+        yield servers
+
+
+def read_log(url: str, key: str) -> list[dict[str, Any]]:
+    """The whole event log over plain HTTP."""
+    client = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30, trust_env=False)
+    events: list[dict[str, Any]] = []
+    while True:
+        data = client.get("/api/events", params={"since": len(events), "limit": 1000}).raise_for_status().json()["data"]
+        events += data["events"]
+        if not data["events"]:
+            return events
+
+
+def stored_trades(url: str, key: str) -> dict[str, str]:
+    client = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30, trust_env=False)
+    found: dict[str, str] = {}
+    cursor: str | None = None
+    while True:
+        params: dict[str, int | str] = {"limit": 1000} | ({"cursor": cursor} if cursor else {})
+        data = client.get("/api/trades", params=params).raise_for_status().json()["data"]
+        found |= {row["trade_id"]: row["status"] for row in data["trades"]}
+        cursor = data["next_cursor"]
+        if not cursor:
+            return found
+
+
+def run(*, kills: int, postgres: bool, seed: int = 1, pause: tuple[float, float] = (0.8, 2.5)) -> dict[str, Any]:
+    """Run the load, the kills and the comparison; the report's `faults` is empty when every promise held."""
+    random.seed(seed)
+    with tempfile.TemporaryDirectory(prefix="botv2-crash-") as folder, cluster(Path(folder), postgres) as servers:
+        key = servers[0].manage("create_api_key", "--account", "main", "--scopes", "read,ingest").strip()
+        urls = [server.url for server in servers]
+        ledger, stop = Ledger(), threading.Event()
+        writers = [Writer(f"w{number}", urls, key, ledger, stop) for number in range(WRITERS)]
+        seen = Seen()
+        with background_reader(urls, key, seen) as finish:
+            for writer in writers:
+                writer.start()
+            recovery = [kill_one(random.choice(servers), random.uniform(*pause)) for _ in range(kills)]
+            time.sleep(1)
+            stop.set()
+            for writer in writers:
+                writer.join(60)
+            events = read_log(urls[0], key)
+            finish(events[-1]["s"] if events else 0)
+        return report(ledger, events, stored_trades(urls[0], key), seen, recovery, postgres)
+
+
+def kill_one(server: Server, after: float) -> float:
+    """SIGKILL one server and start it again; return the seconds until it answered."""
+    time.sleep(after)
+    server.kill()
+    started = time.monotonic()
+    server.start()
+    return time.monotonic() - started
+
+
+@contextmanager
+def background_reader(urls: list[str], key: str, seen: Seen) -> Iterator[Any]:
+    loop = asyncio.new_event_loop()
+    stop = asyncio.Event()
+    thread = threading.Thread(
+        target=lambda: loop.run_until_complete(follow(urls, key, "main", seen, stop)), daemon=True
+    )
+    thread.start()
+
+    def finish(head: int) -> None:
+        deadline = time.monotonic() + 30
+        while seen.position < head and time.monotonic() < deadline and thread.is_alive():
+            time.sleep(0.05)
+
+    try:
+        yield finish
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(10)
+
+
+def report(
+    ledger: Ledger,
+    events: list[dict[str, Any]],
+    stored: dict[str, str],
+    seen: Seen,
+    recovery: list[float],
+    postgres: bool,
+) -> dict[str, Any]:
+    faults = list(seen.faults) + ledger.refused
+    if [event["s"] for event in events] != list(range(1, len(events) + 1)):
+        faults.append("the log has a gap or a double")
+    if sorted(seen.events) != [event["s"] for event in events]:
+        faults.append(f"the client saw {len(seen.events)} events of {len(events)}")
+    if any(seen.events[event["s"]]["d"] != event["d"] for event in events if event["s"] in seen.events):
+        faults.append("the client saw other content")
+    told = Counter(
+        (event["d"]["trade_id"], event["d"]["change"]) for event in events if event["type"] == "trade_executed"
+    )
+    wanted = {
+        (name, {"open": "opened", "closed": "closed"}[each])
+        for name, all_ in ledger.acknowledged.items()
+        for each in all_
+    }
+    if lost := wanted - set(told):
+        faults.append(f"{len(lost)} acknowledged changes are not in the log: {sorted(lost)[:3]}")
+    if doubled := [change for change, count in told.items() if count > 1]:
+        faults.append(f"{len(doubled)} changes stand twice in the log: {doubled[:3]}")
+    if set(told) - wanted:
+        faults.append("the log has changes that nobody was answered for")
+    last = {name: "closed" if "closed" in all_ else "open" for name, all_ in ledger.acknowledged.items()}
+    if stored != last:
+        faults.append(f"{len(stored)} trades stored, {len(last)} acknowledged")
+    numbered = {event["s"]: event["d"]["trade_id"] for event in events if event["type"] == "trade_executed"}
+    if any(numbered.get(number) != name for number, name in ledger.numbers.items()):
+        faults.append("an acknowledged number names another event")
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "backend": "PostgreSQL + Redis, two servers" if postgres else "SQLite, one server",
+        "kills": len(recovery),
+        "recovery_seconds_max": round(max(recovery, default=0.0), 2),
+        "posts": ledger.posts,
+        "posts_cut_off": ledger.cut_off,
+        "acknowledged_changes": len(wanted),
+        "events": len(events),
+        "events_seen": len(seen.events),
+        "trades_stored": len(stored),
+        "client_connections": seen.connections,
+        "faults": faults,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--postgres", action="store_true")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    found = run(kills=options.kills, postgres=options.postgres, seed=options.seed)
+    print(json.dumps(found, indent=2))
+    sys.exit(1 if found["faults"] else 0)
+
+
+if __name__ == "__main__":
+    main()
