@@ -181,6 +181,10 @@ class CandleRow(Input):
             raise ValidationError({"low": ["Must be the lowest of the four prices."]})
 
 
+class SymbolInput(Input):
+    symbol = symbol()
+
+
 class CandlesInput(Input):
     exchange = optional(Text, 100, pattern=IDENT, say=IDENT_SAYS)
     timeframe = Choice(list(TIMEFRAMES))

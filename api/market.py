@@ -9,8 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.errors import Invalid
-from api.fields import Text
-from api.inputs import SYMBOL, SYMBOL_SAYS, TIMEFRAMES, CandlesInput
+from api.inputs import SYMBOL, TIMEFRAMES, CandlesInput, SymbolInput
 from api.params import NoParams, Param, Range, choice, text, whole
 from api.permissions import Need
 from api.views import AccountViewSet, Write, read_one
@@ -80,7 +79,7 @@ class MarketViewSet(AccountViewSet):
         self.params(NoParams)
         write, reader = Write(self), CandlesInput()
         reader.now = write.now
-        name = Text(100, pattern=SYMBOL, say=SYMBOL_SAYS).run_validation(symbol)
+        name = read_one(SymbolInput(), {"symbol": symbol})["symbol"]
         clean = read_one(reader, self.request.data)
 
         def effect() -> tuple[int, dict[str, Any]]:

@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from api.errors import Invalid
 from api.fields import UNPRINTABLE, Exact, Text, read_moment
 
-NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII)
+NUMBER = re.compile(r"[0-9]{1,16}", re.ASCII)
 
 
 class Param(forms.Field):

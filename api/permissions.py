@@ -38,11 +38,11 @@ class AccountPermission(BasePermission):
     def has_permission(self, request: Any, view: Any) -> bool:
         if not getattr(request.user, "is_authenticated", False):
             return False
-        if not getattr(view, "needs_account", True):
-            return True
-        needed = view.needs.get(request.method if request.method != "HEAD" else "GET")
-        if needed is None:
+        if request.method.lower() not in view.action_map:
             raise exceptions.MethodNotAllowed(request.method)
+        if not view.needs_account:
+            return True
+        needed = view.needs["GET" if request.method == "HEAD" else request.method]
         account, role, allowed = resolve(request)
         if not allowed & set(needed):
             raise exceptions.PermissionDenied(f"This needs {' or '.join(need.value for need in needed)} access.")

@@ -35,7 +35,9 @@ class AccessGate:
         if (authorization := request.headers.get("Authorization")) is not None:
             return enter_by_key(authorization, request.META["REMOTE_ADDR"])
         session_key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
-        if session_key and request.headers.get("Origin") not in settings.SITE_ORIGINS:
+        if not session_key.isalnum():
+            raise Refused(Close.UNAUTHENTICATED)  # none, or not one of ours: NUL is an error to PostgreSQL
+        if request.headers.get("Origin") not in settings.SITE_ORIGINS:
             raise Refused(Close.FORBIDDEN)  # another site speaking with this person's cookie
         user = signed_in([session_key]).get(session_key)
         if user is None:

@@ -104,6 +104,18 @@ class PlainHttpMiddleware:
         return HttpResponsePermanentRedirect(settings.SITE_URL + request.get_full_path())
 
 
+class SessionCookieMiddleware:
+    """Forget a session cookie that no server made. A quoted one may hold NUL, which PostgreSQL answers with an error."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.COOKIES.get(settings.SESSION_COOKIE_NAME, "x").isalnum():
+            del request.COOKIES[settings.SESSION_COOKIE_NAME]
+        return self.get_response(request)
+
+
 class FetchSiteMiddleware:
     """Refuse what another site makes a browser write here with its cookies; programs with a key are meant to."""
 

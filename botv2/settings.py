@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "api.middleware.EnvelopeMiddleware",
     "botv2.middleware.FetchSiteMiddleware",
+    "botv2.middleware.SessionCookieMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -127,6 +128,7 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = (
 )
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]  # a language appears here once its translation is complete
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
@@ -149,6 +151,7 @@ STORAGES = {
 }
 COMPRESS_ENABLED = not DEBUG
 COMPRESS_OFFLINE = not DEBUG
+COMPRESS_CSS_HASHING_METHOD = None  # files are named by their hash; a query would load the preloaded font twice
 COMPRESS_FILTERS = {
     "css": ["compressor.filters.css_default.CssAbsoluteFilter", "compressor.filters.cssmin.rCSSMinFilter"]
 }

@@ -49,6 +49,11 @@ def pixels(value: float) -> str:
     return f"{value:.1f}"
 
 
+def stretched(left: float, width: float, top: float, bottom: float, sign: str, value: Any, name: str) -> Bar:
+    """A bar at least a pixel high; `left` and `width` in percent."""
+    return Bar(share(left), pixels(top), share(width), pixels(max(bottom - top, 1)), sign, value, name)
+
+
 def ticks_of(low: float, high: float, most: int = 4) -> list[float]:
     """At most `most` round numbers within [low, high], zero among them if it is inside."""
     reach = high - low
@@ -74,8 +79,9 @@ def daily(dates: Sequence[str], values: Sequence[Any]) -> dict[str, Any] | None:
     bars, labels = [], []
     for index, value in enumerate(values):
         top, bottom = sorted((y(0), y(float(value))))
-        tall = max(bottom - top, 1) if value else 0
-        bars.append(Bar(share(slot * (index + 0.12)), pixels(top), share(slot * 0.76), pixels(tall), sign_of(value), value, str(dates[index])))
+        bars.append(
+            stretched(slot * (index + 0.12), slot * 0.76, top, bottom, sign_of(value), value, str(dates[index]))
+        )
     for extreme in {max(values), min(values)}:
         if extreme:
             index = list(values).index(extreme)
@@ -110,7 +116,8 @@ def ranked(groups: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     for group in ordered:
         value = float(group["net_pnl"])
         width = abs(value) / reach * 100
-        rows.append(Bar(share(zero if value >= 0 else zero - width), "5.5", share(width), "11", sign_of(value), group["net_pnl"], group["name"]))
+        left = zero if value >= 0 else zero - width
+        rows.append(stretched(left, width, 5.5, 16.5, sign_of(value), group["net_pnl"], group["name"]))
     return {"rows": rows, "zero": share(zero), "left_out": max(left_out, 0)}
 
 
@@ -135,7 +142,7 @@ def waterfall(parts: Sequence[tuple[str, Any, bool]]) -> dict[str, Any] | None:
     for index, (name, amount, level, start, end) in enumerate(spans):
         top, bottom = sorted((y(start), y(end)))
         sign = "level" if level else sign_of(amount)
-        bars.append(Bar(share(slot * (index + 0.18)), pixels(top), share(slot * 0.64), pixels(max(bottom - top, 1)), sign, amount, name))
+        bars.append(stretched(slot * (index + 0.18), slot * 0.64, top, bottom, sign, amount, name))
         if index + 1 < len(spans):
             links.append((share(slot * (index + 0.82)), share(slot * (index + 1.18)), pixels(y(end))))
     return {"height": WATERFALL_HEIGHT, "zero": pixels(y(0)), "bars": bars, "links": links}
@@ -165,7 +172,8 @@ def spark_bars(values: Sequence[Any]) -> list[Bar]:
     bars = []
     for index, value in enumerate(numbers):
         top, bottom = sorted(((high - value) * scale, high * scale))
-        bars.append(Bar(pixels(slot * index), pixels(top), pixels(max(slot - 1, 0.6)), pixels(max(bottom - top, 0.6)), sign_of(value)))
+        width, height = max(slot - 1, 0.6), max(bottom - top, 0.6)
+        bars.append(Bar(pixels(slot * index), pixels(top), pixels(width), pixels(height), sign_of(value)))
     return bars
 
 

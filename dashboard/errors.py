@@ -14,7 +14,9 @@ def page(request: HttpRequest, status: int, title: str, text: str) -> HttpRespon
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return page(request, 400, _("That request makes no sense"), _("The address or the form is damaged. Go back and try again."))
+    return page(
+        request, 400, _("That request makes no sense"), _("The address or the form is damaged. Go back and try again.")
+    )
 
 
 def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:

@@ -8,9 +8,8 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -24,11 +23,11 @@ from dashboard.selectors.overview import snapshot
 from dashboard.services.access import sign_in_link_use
 from dashboard.templatetags.figures import money_places
 from dashboard.trade_table import trade_table
-from dashboard.words import spoken
+from dashboard.words import spoken, word
 
-THEMES = {"auto", "light", "dark", "terminal"}
-RANGES = {"today": 1, "week": 7, "month": 30, "quarter": 91, "year": 365, "all": None}
+RANGES = {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365, "all": None}
 CURVE_POINTS = 240
+OUTCOMES = (("up", "winning_trades"), ("down", "losing_trades"), ("zero", "breakeven_trades"))
 LATEST = 12
 
 
@@ -71,13 +70,12 @@ def frame(request: HttpRequest, slug: str, page: str) -> dict[str, Any]:
         "navigation": navigation.links(slug),
         "page": navigation.item(page),
         "module": f"app/pages/{page}.js",
-        "theme": request.COOKIES.get("theme") if request.COOKIES.get("theme") in THEMES else "auto",
         "now": now,
         "money_places": money_places(account.base_currency),
         "words": spoken(),
         "blank": {},
         "no_closed": _("Appears with the first closed trade."),
-        "scope": live_scope(snapshot(account, role=mine.role, now=now), now),
+        "scope": live_scope(snapshot(account, role=mine.role, now=now, trades=LATEST), now),
     }
 
 
@@ -95,7 +93,7 @@ def live_scope(found: dict[str, Any], now: datetime) -> dict[str, Any]:
             {**bot, "liveness": liveness(bot, now), "tape": shown(tape(bot["beats"], is_alive(bot, now)))}
             for bot in found["bots"]
         ],
-        "latest": found["recent_trades"][:LATEST],
+        "latest": found["recent_trades"],
         "pulse": pulse(found["bots"], now),
         "counts": {
             "open": summary["open_trades"],
@@ -106,7 +104,7 @@ def live_scope(found: dict[str, Any], now: datetime) -> dict[str, Any]:
 
 def empty(scope: dict[str, Any]) -> bool:
     """Nothing has ever been reported."""
-    return not (scope["bots"] or scope["portfolio"] or scope["recent_trades"] or scope["open_trades"] or scope["alerts"])
+    return not any(scope[name] for name in ("bots", "portfolio", "recent_trades", "open_trades", "alerts"))
 
 
 @login_required
@@ -125,11 +123,9 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
         "value": drawings.spark(curve["values"]),
         "fall": drawings.spark(curve["falls"]),
         "pnl": drawings.spark_bars(summary["daily"]["net_pnl"]),
-        "win": drawings.split(
-            [("up", summary["winning_trades"]), ("down", summary["losing_trades"]), ("zero", summary["breakeven_trades"])]
-        ),
+        "win": drawings.split([(sign, summary[name]) for sign, name in OUTCOMES]),
     }
-    return render(request, "pages/overview.html", context | {"drawings": drawn, "curve": curve, "ranges": curve["ranges"]})
+    return render(request, "pages/overview.html", context | {"drawings": drawn, "curve": curve})
 
 
 def waterfall_parts(found: dict[str, Any]) -> list[tuple[str, Any, bool]]:
@@ -143,23 +139,28 @@ def waterfall_parts(found: dict[str, Any]) -> list[tuple[str, Any, bool]]:
 
 
 def range_context(account: Account, wanted: str | None, now: datetime) -> dict[str, Any]:
-    """The curve of the chosen range, and the ranges to choose from. Unasked: the month, if it holds a curve, else all."""
+    """The curve of the range asked for, and all ranges. Unasked: the month if it holds a curve, else all."""
     name = wanted if wanted in RANGES else "month"
     found = curve_of(account, name, now)
     if wanted is None and len(found["equity"]) < 2:
         name = "all"
         found = curve_of(account, name, now)
-    titles = {"today": _("24 h"), "week": _("Week"), "month": _("Month"), "quarter": _("Quarter"), "year": _("Year"), "all": _("All")}
     return {
         "values": found["equity"],
         "falls": found["drawdown"],
         "line": drawings.steps(found["equity"]),
-        "ends": [{"at": found["timestamps"][index], "value": found["equity"][index]} for index in (0, -1) if found["equity"]],
+        "ends": [{"at": at, "value": value} for at, value in ends(found)],
         "ranges": [
-            {"name": each, "title": titles[each], "chosen": each == name, "url": curve_url(account, days)}
+            {"name": each, "title": word("range", each), "chosen": each == name, "url": curve_url(account, days)}
             for each, days in RANGES.items()
         ],
     }
+
+
+def ends(found: dict[str, Any]) -> list[tuple[datetime, Any]]:
+    """First and last moment of a curve with their values."""
+    pairs = list(zip(found["timestamps"], found["equity"], strict=True))
+    return [pairs[0], pairs[-1]] if pairs else []
 
 
 def curve_of(account: Account, name: str, now: datetime) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The Trades page: filters, order and page live in the address; every control is a link to another address."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,9 +14,9 @@ from dashboard.words import WORDS, word
 
 PAGE = 50
 PERIODS = ("today", "week", "month", "quarter", "year", "all")
-SINGLE = {"status": "status", "direction": "direction", "outcome": "outcome", "symbol": None}
+CODED = ("status", "direction", "outcome")
 MOST_CHOICES = 200
-MOST_PAGES = 100_000
+PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 
 
 SORTABLE = {  # ordering name -> whether the first click shows the largest first
@@ -45,20 +46,19 @@ class Asked:
     """What the address asks for, kept to what exists: a stale bookmark shows trades, not an error."""
 
     def __init__(self, query: QueryDict, strategies: list[str]) -> None:
-        self.single = {name: query[name] for name in SINGLE if self.allowed(name, query.get(name))}
+        self.single = {name: query.get(name, "") for name in CODED if query.get(name) in WORDS[name]}
+        symbol = query.get("symbol", "")
+        if 0 < len(symbol) <= 100 and symbol.isprintable():
+            self.single["symbol"] = symbol
         self.strategies = [name for name in query.getlist("strategy") if name in strategies]
-        self.period = query.get("period") if query.get("period") in PERIODS else "all"
-        natural = "-exit_time" if self.single.get("status") == "closed" or "outcome" in self.single else "-entry_time"
-        ordering = query.get("ordering", natural)
-        self.ordering = ordering if ordering.lstrip("-") in ORDERINGS and ordering.count("-") <= 1 else natural
-        self.natural = natural
+        period = query.get("period", "all")
+        self.period = period if period in PERIODS else "all"
+        closed_only = self.single.get("status") == "closed" or "outcome" in self.single
+        self.natural = "-exit_time" if closed_only else "-entry_time"
+        ordering = query.get("ordering", "")
+        self.ordering = ordering if ordering.removeprefix("-") in ORDERINGS else self.natural
         page = query.get("page", "1")
-        self.page = min(int(page), MOST_PAGES) if page.isascii() and page.isdigit() and len(page) < 7 and int(page) else 1
-
-    @staticmethod
-    def allowed(name: str, value: str | None) -> bool:
-        group = SINGLE[name]
-        return bool(value) and (len(value or "") <= 100 if group is None else value in WORDS[group])
+        self.page = int(page) if PAGE_NUMBER.fullmatch(page) else 1
 
     def parameters(self, **changes: Any) -> dict[str, Any]:
         """The address's parameters with some changed; None takes one out. A change goes back to page one."""
@@ -74,7 +74,8 @@ class Asked:
         return "?" + urlencode(self.parameters(**changes), doseq=True)
 
     def wanted(self, now: datetime) -> TradeFilter:
-        return TradeFilter(**self.single, strategy=self.strategies or None, start=period_start(self.period, now))
+        chosen: dict[str, Any] = dict(self.single)
+        return TradeFilter(**chosen, strategy=self.strategies or None, start=period_start(self.period, now))
 
     def api(self, account: Account, now: datetime) -> str:
         start = period_start(self.period, now)
@@ -105,7 +106,7 @@ def trade_table(account: Account, query: QueryDict, strategies: list[str], now: 
         "heads": {name: head(asked, name, "", falling) for name, falling in SORTABLE.items()},
         "periods": [
             {"title": title, "url": asked.link(period=None if name == "all" else name), "chosen": name == asked.period}
-            for name, title in zip(PERIODS, (_("Today"), _("Week"), _("Month"), _("Quarter"), _("Year"), _("All")), strict=True)
+            for name, title in ((each, word("range", each)) for each in PERIODS)
         ],
         "pills": pills(asked, account, strategies),
         "filtered": bool(asked.single or asked.strategies or asked.period != "all"),
@@ -132,33 +133,30 @@ def head(asked: Asked, name: str, title: str, falling: bool) -> dict[str, Any]:
 
 
 def pills(asked: Asked, account: Account, strategies: list[str]) -> list[dict[str, Any]]:
-    """One pill per filter: its value with a link that clears it, and the choices that set it."""
-    titles = {"status": _("Status"), "direction": _("Side"), "outcome": _("Outcome"), "symbol": _("Symbol")}
-    found = []
-    for name, group in SINGLE.items():
-        codes = list(WORDS[group]) if group else symbols(account)
-        chosen = asked.single.get(name)
-        found.append({
-            "name": name,
-            "title": titles[name],
-            "value": (word(group, chosen) if group else chosen) if chosen else None,
-            "clear": asked.link(**{name: None}),
-            "choices": [
-                {"title": word(group, code) if group else code, "url": asked.link(**{name: code}), "chosen": code == chosen}
-                for code in codes
-            ],
-        })  # fmt: skip
-    found.insert(1, {
-        "name": "strategy",
-        "title": _("Strategy"),
-        "value": ", ".join(asked.strategies) or None,
-        "clear": asked.link(strategy=None),
+    """One pill per filter that has something to choose: what is chosen, a link that clears it, and the choices."""
+    coded = [(name, [(code, str(text)) for code, text in WORDS[name].items()]) for name in CODED]
+    named = [("strategy", [(name, name) for name in strategies[:MOST_CHOICES]])]
+    listed = [("symbol", [(name, name) for name in symbols(account)])]
+    found = [pill(asked, name, choices) for name, choices in (*coded[:1], *named, *coded[1:], *listed)]
+    return [each for each in found if each["choices"] or each["value"]]
+
+
+def pill(asked: Asked, name: str, choices: list[tuple[str, str]]) -> dict[str, Any]:
+    chosen = asked.strategies if name == "strategy" else [asked.single[name]] if name in asked.single else []
+    titles = dict(choices)
+    return {
+        "title": word("filter", name),
+        "value": ", ".join(titles.get(code, code) for code in chosen),
+        "clear": asked.link(**{name: None}),
         "choices": [
-            {"title": name, "url": asked.link(strategy=toggled(asked.strategies, name)), "chosen": name in asked.strategies}
-            for name in strategies[:MOST_CHOICES]
+            {
+                "title": title,
+                "chosen": code in chosen,
+                "url": asked.link(**{name: toggled(chosen, code) if name == "strategy" else code}),
+            }
+            for code, title in choices
         ],
-    })  # fmt: skip
-    return [pill for pill in found if pill["choices"] or pill["value"]]
+    }
 
 
 def toggled(names: list[str], name: str) -> list[str]:

@@ -3,6 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+LIVE = ("direction", "status", "liveness", "period", "exit")
 WORDS: dict[str, dict[str, str | Promise]] = {
     "direction": {"long": _("Long"), "short": _("Short")},
     "status": {"pending": _("Pending"), "open": _("Open"), "closed": _("Closed"), "cancelled": _("Cancelled")},
@@ -15,6 +16,22 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "paused": _("Paused"),
         "stopped": _("Stopped"),
         "error": _("Error"),
+    },
+    "range": {
+        "day": _("24 h"),
+        "today": _("Today"),
+        "week": _("Week"),
+        "month": _("Month"),
+        "quarter": _("Quarter"),
+        "year": _("Year"),
+        "all": _("All"),
+    },
+    "filter": {
+        "status": _("Status"),
+        "strategy": _("Strategy"),
+        "direction": _("Side"),
+        "outcome": _("Outcome"),
+        "symbol": _("Symbol"),
     },
     "period": {"today": _("Today"), "week": _("This week"), "month": _("This month")},
     "exit": {
@@ -41,5 +58,5 @@ def word(group: str, code: str) -> str:
 
 
 def spoken() -> dict[str, dict[str, str]]:
-    """All words in the active language."""
-    return {group: {code: str(text) for code, text in codes.items()} for group, codes in WORDS.items()}
+    """The words of live figures in the active language."""
+    return {group: {code: str(text) for code, text in WORDS[group].items()} for group in LIVE}

@@ -141,11 +141,11 @@ def read(key: str, since: int, limit: int, epoch: str | None = None) -> list[Row
     return [Row(*row) for row in rows.values_list("seq", "type", "created_at", "data")[:limit]]
 
 
-def change_epoch(key: str | None = None, *, using: str | None = None) -> None:
-    """Give one stream, or all, a new epoch: every reader loads a fresh snapshot. `using` names another database."""
-    streams = Stream.objects.using(using)
-    for stream in list(streams.all() if key is None else streams.filter(key=key)):
-        streams.filter(pk=stream.pk).update(epoch=new_epoch())
+def change_epoch(key: str | None = None) -> None:
+    """Give one stream, or all, a new epoch: every reader loads a fresh snapshot."""
+    streams = Stream.objects.all() if key is None else Stream.objects.filter(key=key)
+    for stream in list(streams):
+        Stream.objects.filter(pk=stream.pk).update(epoch=new_epoch())
 
 
 def purge(now: datetime, progress: Callable[[str, int], None] | None = None) -> int:

@@ -9,12 +9,11 @@ from time import monotonic
 from urllib.parse import quote
 
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from dashboard.backups import BackupFailed, check_migrations
 from realtime.log import change_epoch
 
-ALIAS = "restored"
 MAGIC = b"SQLite format 3\x00"
 PATIENCE = 60.0  # seconds that writers may keep us from the live file
 
@@ -45,15 +44,25 @@ def load(path: Path) -> None:
 
 def prepare(path: Path) -> None:
     """Bring the copy to this release's schema and change its epochs, before anybody can read it."""
-    connections.databases[ALIAS] = {**connection.settings_dict, "NAME": str(path)}
-    try:
-        call_command("migrate", database=ALIAS, interactive=False, verbosity=0)
-        change_epoch(using=ALIAS)
-        with connections[ALIAS].cursor() as cursor:
+    with connected(path):
+        call_command("migrate", interactive=False, verbosity=0)
+        change_epoch()
+        with connection.cursor() as cursor:
             cursor.execute("PRAGMA journal_mode=DELETE")
+
+
+@contextmanager
+def connected(path: Path) -> Iterator[None]:
+    """Let this thread's database be the file at `path`."""
+    usual = connections[DEFAULT_DB_ALIAS]
+    other = usual.copy()
+    other.settings_dict["NAME"] = str(path)
+    connections[DEFAULT_DB_ALIAS] = other
+    try:
+        yield
     finally:
-        connections[ALIAS].close()
-        del connections[ALIAS], connections.databases[ALIAS]
+        other.close()
+        connections[DEFAULT_DB_ALIAS] = usual
 
 
 def live() -> Path:

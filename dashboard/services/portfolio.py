@@ -35,7 +35,6 @@ def snapshots_record(
     bots = named(Bot, account, [item["bot"] for item in items if "bot" in item])
     day_starts = DayStarts(account, times)
     outcomes: list[Outcome] = []
-    rows: list[tuple[Outcome, Portfolio]] = []
     changed: dict[datetime, Portfolio] = {}
     events: Events = []
     for item in items:
@@ -53,7 +52,7 @@ def snapshots_record(
         compared = (*SNAPSHOT_FIELDS, "daily_change_reported", "bot")
         same = before is not None and all(getattr(row, name) == getattr(before, name) for name in compared)
         if before is not None and same:
-            outcomes.append(Outcome(DUPLICATE, id=before.pk, item=wire.PORTFOLIO.instance(before)))
+            outcomes.append(Outcome(DUPLICATE, item=wire.PORTFOLIO.instance(before)))
             continue
         save_new([row.bot], events)
         changed[row.timestamp] = row
@@ -61,15 +60,15 @@ def snapshots_record(
         outcome = Outcome(UPDATED if before else CREATED, seq=len(events), item=wire.PORTFOLIO.instance(row))
         events.append(("portfolio_update", dumps(outcome.item)))
         outcomes.append(outcome)
-        rows.append((outcome, row))
     Portfolio.objects.bulk_create(
         changed.values(),
         update_conflicts=True,
         unique_fields=["account", "timestamp"],
         update_fields=[*SNAPSHOT_FIELDS, "daily_change_reported", "bot"],
     )
-    for outcome, row in rows:
-        outcome.id = changed[row.timestamp].pk
+    for outcome, time in zip(outcomes, times, strict=True):
+        if not outcome.errors:
+            outcome.id = (changed.get(time) or stored[time]).pk
     announce(account, events, outcomes, now)
     return outcomes
 

@@ -16,6 +16,7 @@ register = template.Library()
 STATIC = Path(settings.BASE_DIR) / "static"
 OUTSIDE = {"uplot": "vendor/uplot/uplot.js"}
 IMPORT = re.compile(r"""^(?:import|export)\b[^;]*?["']([^"']+)["'];""", re.MULTILINE)
+THEMES = ("auto", "light", "dark", "terminal")
 ICON_SPRITE = "vendor/lucide/icons.svg"
 
 
@@ -60,6 +61,13 @@ def page_script(context: template.Context, name: str) -> SafeString:
     paths = [staticfiles_storage.url(known[found]) for found in needed_by(name)]
     preloads = format_html_join("\n", '<link rel="modulepreload" href="{}">', ((path,) for path in paths[1:]))
     return head + preloads + format_html('\n<script type="module" src="{}"></script>', paths[0])
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: template.Context) -> str:
+    """The theme this browser has chosen; pages print it, so that nothing flashes."""
+    chosen = context["request"].COOKIES.get("theme") if "request" in context else None
+    return chosen if chosen in THEMES else "auto"
 
 
 @register.simple_tag

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 from django import template
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format, get_format
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from dashboard.words import word
 
@@ -21,6 +22,8 @@ MINUS = "−"
 DASH = "–"
 THIN = "\u202f"  # no-break, before % and between thousands
 SPACE = "\u00a0"
+# Of thousands and of decimals, as browsers write them; Django's formats differ for Spanish.
+SEPARATORS = {"en": (",", "."), "de": (".", ","), "es": (".", ","), "fr": (THIN, ",")}
 BLANK_DIGIT = "\u2007"
 PRICE_PLACES = 5
 MONEY_PLACES = {"JPY": 0, "KRW": 0, "BTC": 8, "XBT": 8, "ETH": 6}
@@ -51,8 +54,8 @@ def fixed(value: Any, places: int, *, signed: bool = False) -> str:
     """`value` rounded half away from zero, grouped by the active locale; the sign of what is left after rounding."""
     amount = number(value).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
     whole, _, rest = f"{abs(amount):f}".partition(".")
-    group = get_format("THOUSAND_SEPARATOR").replace("\xa0", THIN)
-    text = re.sub(r"(?<=\d)(?=(\d{3})+$)", group, whole) + (get_format("DECIMAL_SEPARATOR") + rest if rest else "")
+    group, point = SEPARATORS.get((get_language() or "en").partition("-")[0], SEPARATORS["en"])
+    text = re.sub(r"(?<=\d)(?=(\d{3})+$)", group, whole) + (point + rest if rest else "")
     if amount < 0:
         return MINUS + text
     return "+" + text if signed and amount > 0 else text
@@ -238,7 +241,9 @@ def bind(
 @register.simple_tag(takes_context=True)
 def when(context: template.Context, condition: str) -> SafeString:
     """Attributes that hide an element unless `condition` holds for the current `scope`, now and live."""
-    return format_html('data-when="{}"{}', condition, "" if holds(context["scope"], condition) else SafeString(" hidden"))
+    return format_html(
+        'data-when="{}"{}', condition, "" if holds(context["scope"], condition) else SafeString(" hidden")
+    )
 
 
 @register.simple_tag(takes_context=True)

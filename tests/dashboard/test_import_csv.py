@@ -140,7 +140,9 @@ def test_other_encodings_are_refused(load: Callable[..., str]) -> None:
     assert "is not UTF-8" in last_report()["error"]
 
 
-def test_a_second_import_changes_nothing_and_a_corrected_file_updates(load: Callable[..., str], account: Account) -> None:
+def test_a_second_import_changes_nothing_and_a_corrected_file_updates(
+    load: Callable[..., str], account: Account
+) -> None:
     rows = [ROW.replace("a-1", f"a-{n}") for n in range(1, 1203)]
     load(CLOSED, *rows)
     assert Trade.objects.count() == 1202
@@ -189,10 +191,10 @@ def test_candle_times_and_numbers(load_candles: Callable[..., str]) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "soon,1,2,0.5,1.5,1", "99999999999999999999,1,2,0.5,1.5,1", "2026-01-01,0,2,0.5,1.5,1", "2026-01-01,1,1,0.5,1.5,1",
-        "2026-01-01,1,2,1.2,1.5,1", "2026-01-01,1,2,0.5,1.5,-1", "2026-01-01,1,2,0.5,1.5,", "2026-01-01,nan,2,0.5,1.5,1",
-        "2026-01-01,1,1e999,0.5,1.5,1", "2026-01-01,1_0,20,0.5,1.5,1", "2999-01-01,1,2,0.5,1.5,1", "1960-01-01,1,2,0.5,1.5,1",
-        "2026-01-01,1,2,0.5", ",1,2,0.5,1.5,1",
+        "soon,1,2,0.5,1.5,1", "99999999999999999999,1,2,0.5,1.5,1", "2026-01-01,0,2,0.5,1.5,1",
+        "2026-01-01,1,1,0.5,1.5,1", "2026-01-01,1,2,1.2,1.5,1", "2026-01-01,1,2,0.5,1.5,-1", "2026-01-01,1,2,0.5,1.5,",
+        "2026-01-01,nan,2,0.5,1.5,1", "2026-01-01,1,1e999,0.5,1.5,1", "2026-01-01,1_0,20,0.5,1.5,1",
+        "2999-01-01,1,2,0.5,1.5,1", "1960-01-01,1,2,0.5,1.5,1", "2026-01-01,1,2,0.5", ",1,2,0.5,1.5,1",
     ],
 )  # fmt: skip
 def test_bad_candles_are_rejected_with_their_row(load_candles: Callable[..., str], line: str) -> None:

@@ -56,7 +56,13 @@ def order(price: float, amount: float, at: int, *, entry: bool, side: str, **mor
 def document(*trades: Any, strategy: str = "Sample", **values: Any) -> str:
     """A result file; a trade may be JSON text, for digits that a float does not have."""
     texts = [trade if isinstance(trade, str) else json.dumps(trade) for trade in trades]
-    outer = {"stake_currency": "USDT", "starting_balance": 1000, "backtest_start_ts": START, "timeframe": "5m", **values}
+    outer = {
+        "stake_currency": "USDT",
+        "starting_balance": 1000,
+        "backtest_start_ts": START,
+        "timeframe": "5m",
+        **values,
+    }
     found = json.dumps({"strategy": {strategy: {"trades": "HERE", **outer}}, "strategy_comparison": []})
     return found.replace('"HERE"', f"[{', '.join(texts)}]")
 
@@ -77,7 +83,12 @@ def test_simple_trade(load: Callable[..., str], account: Account) -> None:
     load(SIMPLE | {"enter_tag": "bb local_uptrend "})
     trade = Trade.objects.get()
     assert trade.trade_id.startswith("Sample-") and trade.trade_id.endswith("-1")
-    assert (trade.symbol, trade.asset_class, trade.direction, trade.status) == ("ETH/USDT:USDT", "crypto", "long", "closed")
+    assert (trade.symbol, trade.asset_class, trade.direction, trade.status) == (
+        "ETH/USDT:USDT",
+        "crypto",
+        "long",
+        "closed",
+    )
     assert (trade.size, trade.leverage) == (2, 1)
     assert (trade.entry_price, trade.exit_price) == (100, 110)
     assert trade.entry_time == datetime(2023, 7, 22, 4, 26, 40, tzinfo=UTC)
@@ -101,7 +112,12 @@ def test_old_names_blanks_and_zeros(load: Callable[..., str]) -> None:
         SIMPLE | {"exit_reason": "", "min_rate": None, "leverage": None},
     )
     first, second = Trade.objects.order_by("id")
-    assert (first.exit_reason, first.tags, first.stop_loss, first.initial_stop_loss) == ("sell_signal", ["dip"], None, None)
+    assert (first.exit_reason, first.tags, first.stop_loss, first.initial_stop_loss) == (
+        "sell_signal",
+        ["dip"],
+        None,
+        None,
+    )
     assert (second.exit_reason, second.lowest_price, second.leverage) == (None, None, 1)
 
 
@@ -118,7 +134,12 @@ def test_short_with_leverage_costs_and_funding(load: Callable[..., str]) -> None
         }
     )  # fmt: skip
     trade = Trade.objects.get()
-    assert (trade.direction, trade.leverage, trade.net_pnl, trade.funding) == ("short", 5, Decimal("-7.25"), Decimal("-0.5"))
+    assert (trade.direction, trade.leverage, trade.net_pnl, trade.funding) == (
+        "short",
+        5,
+        Decimal("-7.25"),
+        Decimal("-0.5"),
+    )
     assert trade.pnl_pct == Decimal("-18.125")
     assert trade.fees == Decimal("0.55")  # charged in USDT: 0.11; charged in BNB: 2 * 110 * 0.002
     assert trade.pnl == Decimal("-6.2")  # gross: net + fees - funding
@@ -170,7 +191,12 @@ def test_open_trades(load: Callable[..., str]) -> None:
     )
     plain, partly, valued = Trade.objects.order_by("id")
     assert {trade.status for trade in (plain, partly, valued)} == {"open"}
-    assert (plain.exit_price, plain.exit_time, plain.net_pnl, plain.fees) == (None, None, Decimal("4.5"), Decimal("0.2"))
+    assert (plain.exit_price, plain.exit_time, plain.net_pnl, plain.fees) == (
+        None,
+        None,
+        Decimal("4.5"),
+        Decimal("0.2"),
+    )
     assert (partly.size, partly.net_pnl, partly.realized_pnl) == (2, None, 20)
     assert partly.fees == Decimal("0.44")
     assert valued.net_pnl == Decimal("21.5")
@@ -188,7 +214,7 @@ def test_more_than_18_decimals_are_rounded_half_even_and_counted(load: Callable[
 
 
 def test_unusable_trades_are_named_and_the_others_imported(load: Callable[..., str]) -> None:
-    bad = [
+    bad: list[tuple[dict[str, Any], str]] = [
         ({"amount": 0.0}, "size: Must be greater than 0."),
         ({"amount": "2"}, "amount: is not a number"),
         ({"open_rate": -5}, "entry_price: Must be greater than 0."),
@@ -197,7 +223,10 @@ def test_unusable_trades_are_named_and_the_others_imported(load: Callable[..., s
         ({"profit_abs": 10**18}, "profit_abs: has more than 18 digits before the point"),
         ({"close_timestamp": START - 1}, "exit_time: Must not be before entry_time."),
         ({"open_timestamp": 10**17}, "open_timestamp: is not a time that exists"),
-        ({"open_timestamp": 4 * 10**12, "close_timestamp": 4 * 10**12}, "entry_time: Must not be more than 24 hours ahead."),
+        (
+            {"open_timestamp": 4 * 10**12, "close_timestamp": 4 * 10**12},
+            "entry_time: Must not be more than 24 hours ahead.",
+        ),
         ({"pair": "../etc"}, "symbol: May hold"),
         ({"pair": None}, "symbol: This field is required."),
         ({"exit_reason": "x" * 256}, "exit_reason: Must have 1 to 255 characters."),
@@ -320,7 +349,7 @@ def test_files_that_unpack_to_too_much_are_refused(
 
 
 def test_missing_files_and_accounts(account: Account, tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="There is no account 'nope'. Accounts: main"):
+    with pytest.raises(CommandError, match=r"There is no account 'nope'\. Accounts: main"):
         run("import_freqtrade", tmp_path / "x.json", "--account", "nope")
     with pytest.raises(CommandError, match="Not imported"):
         run("import_freqtrade", tmp_path / "x.json", "--account", "main")

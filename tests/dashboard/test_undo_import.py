@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -47,7 +47,14 @@ def ids() -> set[str]:
 def test_everything_goes_and_is_announced_and_may_come_again(load: Callable[..., ImportRun], account: Account) -> None:
     sizes = {f"t{n}": 1 for n in range(1101)}
     first = load(**sizes)
-    Alert.objects.create(account=account, type="trade", severity="info", title="x", trade=Trade.objects.all()[0])
+    Alert.objects.create(
+        account=account,
+        type="trade",
+        severity="info",
+        title="x",
+        trade=Trade.objects.all()[0],
+        created_at=timezone.now(),
+    )
     before = head(account)
     assert "1101 trades and 0 candles deleted" in run("undo_import", first.pk)
     assert not Trade.objects.exists()
@@ -104,17 +111,22 @@ def test_a_trade_that_stands_twice_in_one_import_goes(load: Callable[..., Import
 def test_candles(account: Account, tmp_path: Path) -> None:
     path = tmp_path / "c.csv"
     start = 1767225600
-    place = {"account": account, "symbol": "X", "exchange": "", "timeframe": "1h"}
-    path.write_text("date,open,high,low,close,volume\n" + "".join(f"{start + 3600 * n},1,2,1,2,3\n" for n in range(1500)))
+    path.write_text(
+        "date,open,high,low,close,volume\n" + "".join(f"{start + 3600 * n},1,2,1,2,3\n" for n in range(1500))
+    )
+    before_all = (datetime.fromtimestamp(start, UTC), 1.0, 2.0, 1.0, 2.0, 99.0)
+    candles_record(account=account, symbol="X", exchange="", timeframe="1h", candles=[before_all])
     run("import_candles", path, "--account", "main", "--symbol", "X", "--timeframe", "1h")
     first = ImportRun.objects.latest("id")
     changed = MarketData.objects.order_by("timestamp")[7]
-    candles_record(**place, candles=[(changed.timestamp, 1.0, 9.0, 1.0, 2.0, 3.0)])
+    candle = (changed.timestamp, 1.0, 9.0, 1.0, 2.0, 3.0)
+    candles_record(account=account, symbol="X", exchange="", timeframe="1h", candles=[candle])
     account.refresh_from_db()
     version, before = account.market_version, head(account)
     said = run("undo_import", first.pk)
-    assert "0 trades and 1499 candles deleted" in said and "1 candles kept" in said
-    assert MarketData.objects.get().pk == changed.pk
+    assert "0 trades and 1498 candles deleted" in said and "2 candles kept" in said
+    assert [candle.volume for candle in MarketData.objects.order_by("timestamp")] == [3, 3]
+    assert MarketData.objects.latest("timestamp").pk == changed.pk
     account.refresh_from_db()
     assert account.market_version > version
     assert head(account) == before

@@ -1,17 +1,22 @@
 """`manage.py serve`: one uvicorn on 127.0.0.1, a sign-in link for the owner, and the demo bot beside it."""
 
 import contextlib
+import io
+import logging
 import os
 import socket
 import subprocess
 import sys
+import threading
+import time
 import warnings
 from typing import Any
 
 import uvicorn
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management import BaseCommand, CommandError
+from django.core.management import BaseCommand, CommandError, call_command
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from botv2.checks import refuse_bad_settings
@@ -19,6 +24,9 @@ from dashboard.models import Account, ApiKey
 from dashboard.services.access import sign_in_link_create
 from dashboard.services.keys import key_create, key_revoke
 
+logger = logging.getLogger(__name__)
+
+PURGE_SECONDS = 3600
 DEMO_KEY = "demo bot of this server"
 
 
@@ -37,6 +45,7 @@ class Command(BaseCommand):
         line = f"BotV2 is at {settings.SITE_URL} - sign in once, within 15 minutes: {link}"
         # WhiteNoise hands files over as blocks read in a thread, which is as it should be for files.
         warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
+        threading.Thread(target=keep_house, daemon=True).start()
         with contextlib.suppress(KeyboardInterrupt):
             Server(server_config(), line, token).run(sockets=[listener])
 
@@ -63,6 +72,18 @@ class Command(BaseCommand):
         return key_create(account=account, scopes=["read", "ingest"], now=now, name=DEMO_KEY)[1]
 
 
+def keep_house() -> None:
+    """Forget what is past its time, every hour as long as the server runs."""
+    while True:
+        try:
+            call_command("purge", stdout=io.StringIO())
+        except DatabaseError as error:
+            logger.warning("not purged: %s", error)
+        finally:
+            connection.close()
+        time.sleep(PURGE_SECONDS)
+
+
 def server_config() -> uvicorn.Config:
     """One place for how HTTP and sockets are served; addresses behind proxies are our middleware's business."""
     return uvicorn.Config(
@@ -72,6 +93,7 @@ def server_config() -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        ws="botv2.websocket:CuttingProtocol",
         ws_max_size=64 * 1024,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=5,

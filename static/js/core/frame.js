@@ -1,6 +1,7 @@
-/** Paint at most once per animation frame, however often something changes. */
+/** When to work: at most once per animation frame, and only while somebody looks. */
 
 /**
+ * Paint at most once per animation frame, however often something changes.
  * @param {() => void} paint
  * @returns {() => void} ask for a paint
  */
@@ -14,4 +15,11 @@ export function eachFrame(paint) {
       paint();
     });
   };
+}
+
+/** Wait until somebody looks at the page. */
+export async function visible() {
+  while (document.hidden) {
+    await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+  }
 }

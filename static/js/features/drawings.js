@@ -4,6 +4,7 @@
  */
 
 import { coalesced } from "app/core/api.js";
+import { visible } from "app/core/frame.js";
 
 const PAUSE = 2000;
 
@@ -20,6 +21,7 @@ function samePage() {
 }
 
 export const refreshDrawings = coalesced(async () => {
+  await visible();
   const fresh = await samePage();
   for (const old of document.querySelectorAll("[data-drawing]")) {
     const found = fresh.querySelector(`[data-drawing="${old.getAttribute("data-drawing")}"]`);

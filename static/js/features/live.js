@@ -6,12 +6,12 @@
 import { coalesced, read } from "app/core/api.js";
 import { fill, follow, grow, rows } from "app/core/bind.js";
 import { write } from "app/core/format.js";
-import { eachFrame } from "app/core/frame.js";
+import { eachFrame, visible } from "app/core/frame.js";
 import { Stream } from "app/core/stream.js";
 import "app/features/paint.js";
 import { startMenus } from "app/features/menus.js";
 import { beat, passTime, reduce, touchesFigures } from "app/stores/account.js";
-import { scopeOf } from "app/stores/scope.js";
+import { LATEST, scopeOf } from "app/stores/scope.js";
 
 /** @typedef {import("app/stores/account.js").AccountState} AccountState */
 /** @typedef {import("app/core/stream.js").StreamEvent} StreamEvent */
@@ -23,7 +23,7 @@ const MINUTE = 60_000;
 /** The facts that the server printed on the page. */
 export const facts = document.body.dataset;
 const account = facts.account ?? "";
-const snapshotPath = `/api/snapshot?account=${encodeURIComponent(account)}`;
+const snapshotPath = `/api/snapshot?account=${encodeURIComponent(account)}&trades=${LATEST}`;
 
 let offset = Date.parse(facts.now ?? "") - Date.now();
 let heard = Date.now();
@@ -52,6 +52,7 @@ export function startPage(page = {}) {
   const paint = eachFrame(() => repaint(page, true));
 
   const figures = coalesced(async () => {
+    await visible();
     const found = await read(snapshotPath);
     if (!found || !state) return;
     state = { ...state, summary: found.summary };
@@ -118,12 +119,10 @@ export function startPage(page = {}) {
 
   setInterval(() => grow(setting()), 1000);
   setInterval(() => paint(), 10_000);
-  setInterval(() => document.hidden || figures(), MINUTE);
+  setInterval(figures, MINUTE);
   addEventListener("online", () => stream?.hurry());
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden) return;
-    stream?.hurry();
-    figures();
+    if (!document.hidden) stream?.hurry();
   });
   begin();
 }

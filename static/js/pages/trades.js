@@ -2,6 +2,7 @@
 
 import { coalesced, read } from "app/core/api.js";
 import { fill, rows } from "app/core/bind.js";
+import { visible } from "app/core/frame.js";
 import { facts, setting, startPage } from "app/features/live.js";
 
 const PAUSE = 500;
@@ -21,6 +22,7 @@ function markDays() {
 
 const refresh = coalesced(async () => {
   if (!facts.tradesUrl || !facts.statsUrl) return;
+  await visible();
   const [list, stats] = await Promise.all([
     read(facts.tradesUrl, { fresh: true }),
     read(facts.statsUrl, { fresh: true }),

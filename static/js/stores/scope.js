@@ -2,7 +2,7 @@
 
 import { isAlive, liveness, pulse, shown, tape } from "app/stores/liveness.js";
 
-const LATEST = 12;
+export const LATEST = 12;
 
 /**
  * @param {import("app/stores/account.js").AccountState} state

@@ -1,0 +1,80 @@
+"""How many queries a list costs: the same for 2 rows and for 200, and never more than the ratchet allows."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from dashboard.models import Account, Bot
+from tests.api.conftest import Caller
+from tests.api.samples import alert, candles, closed, portfolio, position, trade
+
+pytestmark = pytest.mark.django_db
+
+# Queries of one answer, with the key that asks (two) and the ETag (two). Only ever lower these.
+RATCHET = {
+    "accounts": 14,
+    "snapshot": 20,
+    "portfolio": 5,
+    "portfolio/history": 5,
+    "portfolio/equity": 6,
+    "trades": 6,
+    "trades?cursor": 6,
+    "trades?tag=x&search=t": 6,
+    "trades/recent?hours=8784": 6,
+    "trades/stats?group_by=strategy": 6,
+    "strategies": 5,
+    "market": 5,
+    "market/BTC/USDT/ohlcv?timeframe=1h": 6,
+    "alerts": 6,
+    "events": 6,
+}
+
+
+def fill(bot: Caller, account: Account, first: int, last: int) -> None:
+    numbers = range(first, last)
+    bot.post("trades", [trade(trade_id=f"o{n}", strategy=f"s{n}", bot=f"b{n}", tags=["x"]) for n in numbers])
+    bot.post("trades", [closed(trade_id=f"c{n}", strategy=f"s{n}", bot=f"b{n}") for n in numbers])
+    bot.post("portfolio", [portfolio(timestamp=f"2026-01-{1 + n // 100:02}T{n % 24:02}:{n % 60:02}:{n // 100:02}Z", total_value=1000 + n,
+                                     bot=f"b{n}", positions=[position()]) for n in numbers])  # fmt: skip
+    bot.post("alerts", [alert(strategy=f"s{n}", trade_id=f"o{n}") for n in numbers])
+    bot.post("market/BTC/USDT/ohlcv", candles(*[[f"2026-01-{1 + n // 24:02}T{n % 24:02}:00:00Z", 1, 2, 1, 2, 3] for n in numbers]))
+
+
+def queries(bot: Caller, path: str) -> int:
+    if path == "trades?cursor":
+        path = f"trades?limit=1&cursor={bot.get('trades?limit=1')['next_cursor']}"
+    with CaptureQueriesContext(connection) as captured:
+        bot.get(path + ("" if "limit" in path or path.startswith("snapshot") else ""))
+    return len(captured)
+
+
+def test_lists_cost_the_same_for_two_rows_and_for_two_hundred(bot: Caller, account: Account) -> None:
+    fill(bot, account, 0, 2)
+    few = {path: queries(bot, path) for path in RATCHET}
+    fill(bot, account, 2, 200)
+    assert Bot.objects.count() == 200
+    assert {path: queries(bot, path) for path in RATCHET} == few
+    assert {path: count for path, count in few.items() if count > RATCHET[path]} == {}
+    loose = {path: (count, RATCHET[path]) for path, count in few.items() if count < RATCHET[path]}
+    assert loose == {}, "lower the ratchet"
+
+
+@pytest.mark.parametrize(
+    ("path", "make"),
+    [
+        ("trades", lambda n, size: trade(trade_id=f"t{n}", strategy=f"s{n % 3}", bot="b", size=size)),
+        ("portfolio", lambda n, size: portfolio(timestamp=f"2026-01-01T00:{n // 60:02}:{n % 60:02}Z", total_value=size, bot="b")),
+    ],
+)  # fmt: skip
+def test_writes_of_a_list_cost_the_same_for_any_length(bot: Caller, path: str, make: Callable[[int, int], object]) -> None:
+    bot.post(path, [make(n, 1) for n in range(3)])
+
+    def cost(length: int, size: int) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            bot.post(path, [make(n, size) for n in range(length)])
+        return len([query for query in captured if "INSERT" not in query["sql"]])
+
+    assert cost(3, 2) == cost(200, 3)  # changed
+    assert cost(3, 3) == cost(200, 3)  # duplicates

@@ -1,0 +1,134 @@
+"""The admin: daily actions publish events, what the product records is read-only, keys show no secret."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from dashboard.models import Account, Alert, ApiKey, Strategy
+from dashboard.services.alerts import alerts_record
+from dashboard.services.keys import key_create
+from dashboard.services.strategies import strategies_record
+from realtime.log import read
+from realtime.models import Event, Stream
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def staff(client: Client) -> Client:
+    client.force_login(get_user_model().objects.create_superuser("root", password="correct horse battery"))
+    return client
+
+
+def act(client: Client, model: str, action: str, *keys: int) -> None:
+    url = reverse(f"admin:dashboard_{model}_changelist")
+    answer = client.post(url, {"action": action, "_selected_action": keys}, follow=True)
+    assert answer.status_code == 200
+
+
+def events(account: Account) -> list[str]:
+    return [row.type for row in read(account.stream_key, 0, 100)]
+
+
+def test_strategies_are_switched_and_every_switch_is_announced(staff: Client, account: Account) -> None:
+    strategies_record(account=account, items=[{"name": "Trend"}, {"name": "Range"}], now=timezone.now())
+    keys = Strategy.objects.values_list("pk", flat=True)
+    act(staff, "strategy", "disable", *keys)
+    assert not Strategy.objects.filter(enabled=True).exists()
+    assert events(account) == ["strategy_update"] * 4
+    act(staff, "strategy", "disable", *keys)
+    assert len(events(account)) == 4
+    act(staff, "strategy", "enable", keys[0])
+    assert Strategy.objects.filter(enabled=True).count() == 1
+
+
+def test_a_limit_set_in_the_form_is_exact_and_announced(staff: Client, account: Account) -> None:
+    strategies_record(account=account, items=[{"name": "Trend"}], now=timezone.now())
+    strategy = Strategy.objects.get()
+    url = reverse("admin:dashboard_strategy_change", args=[strategy.pk])
+    body = {
+        "description": "",
+        "parameters": '{"fast": 12}',
+        "enabled": "on",
+        "max_daily_loss": "12.3456789012345678912",
+    }
+    assert staff.post(url, body).status_code == 200
+    assert Strategy.objects.get().max_daily_loss is None
+    body["max_daily_loss"] = "12.345678901234567891"
+    answer = staff.post(url, body)
+    assert answer.status_code == 302, answer.context["errors"]
+    assert str(Strategy.objects.get().max_daily_loss) == "12.345678901234567891"
+    assert events(account) == ["strategy_update"] * 2
+
+
+def test_alerts_are_acknowledged_and_resolved_and_do_not_go_back(staff: Client, account: Account) -> None:
+    item = {"type": "risk", "severity": "warning", "title": "Losing week"}
+    alerts_record(account=account, items=[item], now=timezone.now())
+    alert = Alert.objects.get()
+    act(staff, "alert", "acknowledge", alert.pk)
+    alert.refresh_from_db()
+    assert alert.status == "acknowledged"
+    assert alert.acknowledged_by is not None
+    act(staff, "alert", "resolve", alert.pk)
+    act(staff, "alert", "acknowledge", alert.pk)
+    alert.refresh_from_db()
+    assert alert.status == "resolved"
+    assert events(account) == ["alert"] * 3
+
+
+def test_keys_show_no_secret_and_can_be_revoked(staff: Client, account: Account) -> None:
+    key, token = key_create(account=account, scopes=["read"], now=timezone.now())
+    for url in (
+        reverse("admin:dashboard_apikey_changelist"),
+        reverse("admin:dashboard_apikey_change", args=[key.pk]),
+    ):
+        page = staff.get(url).content.decode()
+        assert key.prefix in page
+        assert key.hash not in page
+        assert token not in page
+    act(staff, "apikey", "revoke", key.pk)
+    assert ApiKey.objects.get().revoked_at is not None
+
+
+def test_the_event_log_is_read_only(staff: Client, account: Account) -> None:
+    strategies_record(account=account, items=[{"name": "Trend"}], now=timezone.now())
+    url = reverse("admin:realtime_event_change", args=[Event.objects.get().pk])
+    assert staff.get(url).status_code == 200
+    assert staff.post(url, {"type": "forged"}).status_code == 403
+    assert staff.post(reverse("admin:realtime_event_delete", args=[Event.objects.get().pk])).status_code == 403
+    assert staff.get(reverse("admin:realtime_event_add")).status_code == 403
+
+
+def test_an_account_made_in_the_admin_can_record(staff: Client) -> None:
+    body = {
+        "slug": "fresh",
+        "name": "Fresh",
+        "kind": "live",
+        "base_currency": "USDT",
+        "periods_per_year": "365",
+        "memberships-TOTAL_FORMS": "0",
+        "memberships-INITIAL_FORMS": "0",
+    }
+    answer = staff.post(reverse("admin:dashboard_account_add"), body)
+    assert answer.status_code == 302, answer.context["errors"]
+    assert Stream.objects.filter(key=Account.objects.get(slug="fresh").stream_key).exists()
+
+
+@pytest.mark.parametrize("model", [model._meta.label_lower for model in admin.site._registry])
+def test_every_list_opens_with_few_queries(
+    staff: Client, model: str, django_assert_max_num_queries: Callable[..., object]
+) -> None:
+    with django_assert_max_num_queries(12):  # type: ignore[attr-defined]
+        answer = staff.get(reverse(f"admin:{model.replace('.', '_')}_changelist"))
+    assert answer.status_code == 200
+
+
+def test_members_of_an_account_are_not_staff(client: Client, owner: User) -> None:
+    client.force_login(owner)
+    assert client.get(reverse("admin:dashboard_trade_changelist")).status_code == 302
