@@ -133,7 +133,7 @@ class CashFlowInput(Input):
         if clean["kind"] == "deposit" and clean["amount"] < 0:
             raise ValidationError({"amount": ["Must be positive for a deposit."]})
         if clean["kind"] == "withdrawal":
-            clean["amount"] = -abs(clean["amount"])
+            clean["amount"] = clean["amount"].copy_abs().copy_negate()
 
 
 class StrategyInput(Input):

@@ -281,7 +281,7 @@ def weak_secret(text: str) -> str | None:
 
 def ensure_secrets(data: Path, environment: Mapping[str, str]) -> list[str]:
     """Make the secrets that are given nowhere and keep them in `secrets.env` (0600). Return the names made."""
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = data / "secrets.env"
     known = dict(environment)
     merge_file(known, ROOT / ".env")

@@ -7,6 +7,7 @@ through REAL without a word.
 """
 
 import json
+from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
 
@@ -32,7 +33,7 @@ def check_exact(value: Decimal) -> Decimal:
     """Return `value` unchanged if it fits 18 digits before and 18 after the point, else raise OutOfRange."""
     if not value.is_finite():
         raise OutOfRange("must be a finite number")
-    if abs(value) >= LIMIT:
+    if value.copy_abs() >= LIMIT:  # abs() would round to 28 digits
         raise OutOfRange("has more than 18 digits before the point")
     if value != value.quantize(UNIT, context=EXACT):
         raise OutOfRange("has more than 18 digits after the point")
@@ -41,7 +42,16 @@ def check_exact(value: Decimal) -> Decimal:
 
 def round_exact(value: Decimal) -> Decimal:
     """Round half-even to 18 places; raise OutOfRange if it does not fit before the point."""
-    return check_exact(value.quantize(UNIT, context=EXACT)) if abs(value) < LIMIT else check_exact(value)
+    return check_exact(value.quantize(UNIT, context=EXACT) if value.copy_abs() < LIMIT else value)
+
+
+def exact_sum(values: Iterable[Decimal | None]) -> Decimal:
+    """The sum of those that are known, to the last digit; Python's own operators round to 28."""
+    total = Decimal(0)
+    for value in values:
+        if value is not None:
+            total = EXACT.add(total, value)
+    return total
 
 
 def plain(value: Decimal) -> str:

@@ -14,9 +14,9 @@ from analytics.downsample import m4
 from analytics.drawdown import current_drawdown, drawdown_series, max_drawdown
 from analytics.ratios import sharpe
 from analytics.returns import daily_returns, snapshot_returns, wealth_index
-from dashboard.fields import EXACT
+from dashboard.fields import EXACT, exact_sum
 from dashboard.models import EXTERNAL_FLOWS, Account, CashFlow, Portfolio, Strategy, Trade
-from dashboard.selectors.trades import defined, exact_sum
+from dashboard.selectors.trades import defined
 
 MICRO = 1_000_000
 DAY_MICROS = 86_400 * MICRO

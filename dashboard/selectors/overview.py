@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from dashboard import wire
-from dashboard.fields import EXACT
+from dashboard.fields import EXACT, exact_sum
 from dashboard.models import Account, Alert, Annotation, Beat, Bot, Portfolio, Strategy, Trade
 from dashboard.selectors.equity import Equity, account_equity, risk_figures
-from dashboard.selectors.trades import ClosedRow, ClosedTrades, closed_rows, exact_sum, statistics
+from dashboard.selectors.trades import ClosedRow, ClosedTrades, closed_rows, statistics
 from realtime.log import position
 
 DAILY_DAYS = 30

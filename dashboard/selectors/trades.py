@@ -15,7 +15,7 @@ from django.db.models.functions import Cast, StrIndex
 
 from analytics.trades import TradeStatistics, trade_statistics
 from dashboard import wire
-from dashboard.fields import EXACT
+from dashboard.fields import exact_sum
 from dashboard.models import Account, Trade
 
 GROUPS = ("strategy", "symbol", "exit_reason", "tag", "direction", "weekday", "hour", "month")
@@ -205,14 +205,6 @@ CLOSED_COLUMNS = (
 def closed_rows(found: QuerySet[Trade]) -> Iterable[ClosedRow]:
     rows = found.filter(status="closed").order_by("exit_time", "id").values_list(*CLOSED_COLUMNS)
     return (ClosedRow(*row) for row in rows.iterator(chunk_size=2000))
-
-
-def exact_sum(values: Iterable[Decimal | None]) -> Decimal:
-    total = Decimal(0)
-    for value in values:
-        if value is not None:
-            total = EXACT.add(total, value)
-    return total
 
 
 def statistics(trades: ClosedTrades) -> dict[str, Any]:

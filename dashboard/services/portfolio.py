@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from dashboard import wire
-from dashboard.fields import EXACT, OutOfRange, dumps, round_exact
+from dashboard.fields import EXACT, OutOfRange, dumps, exact_sum, round_exact
 from dashboard.models import EXTERNAL_FLOWS, Account, Bot, CashFlow, Portfolio
 from dashboard.services.outcome import CREATED, DUPLICATE, INVALID, UPDATED, Outcome
 from dashboard.services.reports import Events, announce, named, save_new
@@ -98,10 +98,10 @@ class DayStarts:
             row.daily_change = row.daily_change_pct = None
             if (last := self.opening[day]) is not None:
                 opening = last[1]
-                flows = sum((amount for at, amount in self.flows if day <= at <= row.timestamp), Decimal(0))
+                flows = exact_sum(amount for at, amount in self.flows if day <= at <= row.timestamp)
                 row.daily_change = round_exact(EXACT.subtract(EXACT.subtract(row.total_value, opening), flows))
                 if opening > 0:
-                    row.daily_change_pct = round_exact(EXACT.divide(row.daily_change * 100, opening))
+                    row.daily_change_pct = round_exact(EXACT.divide(EXACT.multiply(row.daily_change, Decimal(100)), opening))
 
     def remember(self, row: Portfolio) -> None:
         """Later days of the same report begin with this snapshot, which is not stored yet."""

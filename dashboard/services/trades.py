@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from dashboard import wire
-from dashboard.fields import EXACT, OutOfRange, dumps, round_exact
+from dashboard.fields import EXACT, OutOfRange, dumps, exact_sum, round_exact
 from dashboard.models import UNASSIGNED, Account, Bot, ImportRun, Strategy, Trade
 from dashboard.services.outcome import CONFLICT, CREATED, DUPLICATE, INVALID, STALE, UPDATED, DomainError, Outcome
 from dashboard.services.reports import Events, announce, named, save_new
@@ -165,8 +165,7 @@ def merge_money(row: Trade, stored: Trade | None, item: dict[str, Any]) -> None:
         if name in item:
             setattr(row, name, item[name])
             setattr(row, f"{name}_reported", True)
-    costs = [row.fees, row.slippage, None if row.funding is None else -row.funding]
-    known = sum((cost for cost in costs if cost is not None), Decimal(0))
+    known = exact_sum([row.fees, row.slippage, None if row.funding is None else row.funding.copy_negate()])
     if not row.net_pnl_reported:
         gross = row.pnl if row.pnl_reported else price_pnl(row)
         row.net_pnl = None if gross is None else EXACT.subtract(gross, known)
@@ -179,7 +178,7 @@ def price_pnl(row: Trade) -> Decimal | None:
     if row.status != "closed" or row.exit_price is None or row.entry_price is None:
         return None
     move = EXACT.subtract(row.exit_price, row.entry_price)
-    return EXACT.multiply(move if row.direction == "long" else -move, row.size)
+    return EXACT.multiply(move if row.direction == "long" else move.copy_negate(), row.size)
 
 
 def check(row: Trade) -> None:

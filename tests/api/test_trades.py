@@ -125,6 +125,20 @@ def test_money_of_a_closed_trade(bot: Caller, given: dict[str, Any], net: Any, g
     assert (item["net_pnl"], item["pnl"]) == (net, gross)
 
 
+def test_derived_money_is_exact_to_the_last_digit(bot: Caller) -> None:
+    """Python's own operators round to 28 digits; money has 36."""
+    large, tiny = Decimal("123456789012345678.000000000000000001"), Decimal("0.000000000000000001")
+    item = bot.post("trades", closed(pnl=large, fees=tiny, slippage="-1.000000000000000003", funding=large.copy_negate()))["item"]
+    assert item["net_pnl"] == Decimal("1.000000000000000002")
+    short = closed(trade_id="s", direction="short", entry_price=tiny, exit_price=large, size="1", fees="0")
+    assert bot.post("trades", short)["item"]["net_pnl"] == Decimal("-123456789012345678")
+    out = {"flow_id": "w", "timestamp": "2026-01-02T00:00:00Z", "amount": large, "kind": "withdrawal"}
+    assert bot.post("cashflows", out)["item"]["amount"] == Decimal("-123456789012345678.000000000000000001")
+    bot.post("portfolio", {"timestamp": "2026-01-01T00:00:00Z", "total_value": large})
+    after = bot.post("portfolio", {"timestamp": "2026-01-02T01:00:00Z", "total_value": tiny})["item"]
+    assert (after["daily_change"], after["daily_change_pct"]) == (tiny, 0)
+
+
 def test_what_was_unrealised_is_not_the_result(bot: Caller) -> None:
     assert bot.post("trades", trade(net_pnl="500"))["item"]["net_pnl"] == 500
     assert bot.post("trades", closed(fees="1"))["item"]["net_pnl"] == 19

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template import engines
+from django.utils.module_loading import import_string
 
 from botv2.env import ROOT
 from dashboard.templatetags.assets import ICON_SPRITE, map_text, modules, needed_by
@@ -75,6 +77,13 @@ def test_colours_are_written_in_the_tokens_alone() -> None:
     for path in STYLES:
         if path.name != "tokens.css":
             assert not re.findall(r"#[0-9a-fA-F]{3,8}\b|rgba?\(", path.read_text()), name(path)
+
+
+def test_what_styles_mean_survives_their_compression(tmp_path: Path) -> None:
+    text = "@layer components { .menu :is(a, button) { color: red; } }"
+    for filter_name in settings.COMPRESS_FILTERS["css"]:
+        text = import_string(filter_name)(text).input(filename=str(tmp_path / "x.css"), basename="css/x.css")
+    assert re.search(r"\.menu :is\(a, ?button\)", text)
 
 
 def test_the_import_map_leads_to_files() -> None:

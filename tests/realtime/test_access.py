@@ -184,6 +184,16 @@ async def test_member_removed_from_the_other_account(
     await client.events(1)
 
 
+async def test_account_given_up_before_access_to_it_was_lost(
+    live: Callable[[], Awaitable[Client]], writer: Writer
+) -> None:
+    client = await live()
+    await client.hello({"account": "main", "off": True})
+    await asyncio.sleep(0.1)
+    await database_sync_to_async(Membership.objects.all().delete)()
+    assert await client.quiet(0.6)
+
+
 def revoke() -> None:
     key_revoke(ApiKey.objects.get(), now=timezone.now())
 

@@ -155,6 +155,17 @@ async def test_position_newer_than_what_the_hub_has_read(
         assert [event["s"] for event in await client.events(7)] == [6, 7]
 
 
+async def test_live_is_said_after_the_events_before_it(
+    live, connect: Connect, cookie: Cookie, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Hub, "poll_every", 30.0)
+    await live()
+    await database_sync_to_async(quietly)(writer, 5)
+    late = await follow(connect, cookie, await writer.epoch(), 3)
+    assert (await late.get("ev"))["to"] == 5
+    assert (await late.get("live"))["seq"] == 5
+
+
 def quietly(writer: Writer, count: int) -> None:
     """Write without a hint."""
     send, log.send_hint = log.send_hint, lambda key, tick: None

@@ -47,6 +47,20 @@ async def test_event_is_read_and_encoded_once(live: Live, writer: Writer, monkey
     assert sum(reads) == 1
 
 
+async def test_reader_that_joins_inside_a_frame_shares_the_next(
+    live: Live, connect: Connect, cookie: Cookie, writer: Writer
+) -> None:
+    client, shared = await live(), []
+    for _ in range(2):
+        await writer.write(5)
+        shared.append((await client.wire.receive_output(5))["text"])
+    late = await connect(cookie)
+    await late.get("welcome")
+    await late.hello({"account": "main", "epoch": await writer.epoch(), "since": 3})
+    assert (await late.get("ev"))["to"] == 5
+    assert (await late.wire.receive_output(5))["text"] is shared[1]
+
+
 async def test_events_are_batched(live: Live, writer: Writer) -> None:
     client = await live()
     start = time.monotonic()

@@ -60,6 +60,7 @@ class Command(BaseCommand):
 
     def fingerprint(self) -> str:
         found = hashlib.sha256(f"{settings.STATIC_ROOT}".encode())
+        found.update((settings.BASE_DIR / "botv2" / "settings.py").read_bytes())
         for folder in (*settings.STATICFILES_DIRS, *settings.TEMPLATES[0]["DIRS"]):
             for path in sorted(Path(folder).rglob("*")):
                 if path.is_file():

@@ -11,7 +11,7 @@ from realtime.log import purge
 
 class Command(BaseCommand):
     help = (
-        "Delete events older than 7 days and more than 50,000 behind the newest, and stored answers older than 48 hours. "
+        "Delete events older than 7 days and more than 50,000 behind the newest, and answers older than 48 hours. "
         "The server does it by itself every hour."
     )
 

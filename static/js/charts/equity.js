@@ -2,6 +2,7 @@
 
 import uPlot from "uplot";
 
+import { averaged } from "app/charts/average.js";
 import { exactTime, fixed, write } from "app/core/format.js";
 import { colours, onTheme } from "app/core/theme.js";
 
@@ -10,7 +11,7 @@ import { colours, onTheme } from "app/core/theme.js";
 /** @typedef {{start: string, fall: string, value: string, drawdown: string, average: string}} Words */
 
 const TOKENS = ["acc", "accfill", "onacc", "accdim", "quiet", "t2", "t3", "grid", "line2", "panel"];
-const AVERAGED = 24; // the average is over this part of the values shown
+const AVERAGED = 24; // the average looks back over this part of the time shown
 const AXIS_WIDTH = 64;
 const TAG_ROOM = 16;
 const LABEL_ROOM = 18;
@@ -109,7 +110,7 @@ export class EquityChart {
 
   /** @returns {uPlot.AlignedData} */
   #data() {
-    return [this.#times, this.#values, moving(this.#values, this.#window())];
+    return [this.#times, this.#values, averaged(this.#times, this.#values, this.#window())];
   }
 
   /** The curve in words, for who cannot see it. */
@@ -121,8 +122,9 @@ export class EquityChart {
     this.#summary.textContent = ends.join(" – ");
   }
 
+  /** Seconds that the average looks back. */
   #window() {
-    return Math.max(Math.round(this.#values.length / AVERAGED), 5);
+    return ((this.#times.at(-1) ?? 0) - this.#times[0]) / AVERAGED;
   }
 
   #size() {
@@ -291,16 +293,17 @@ export class EquityChart {
   #drawNames(plot) {
     const { ctx } = plot;
     const ratio = devicePixelRatio;
-    const index = Math.floor(this.#times.length * 0.68);
+    const [first, last] = [this.#times[0], this.#times[this.#times.length - 1]];
+    const at = first + (last - first) * 0.68;
+    const index = this.#times.findIndex((time) => time >= at);
     const average = plot.data[2][index];
     if (typeof average !== "number" || this.#times.length < AVERAGED) return;
     const x = plot.valToPos(this.#times[index], "x", true);
     const above = this.#values[index] >= average;
-    const around = this.#values.slice(index, index + Math.ceil(this.#times.length / 12));
+    const around = this.#values.filter((_, each) => each >= index && this.#times[each] <= at + (last - first) / 10);
     const high = plot.valToPos(Math.max(...around, average), "y", true) - 10 * ratio;
     const low = plot.valToPos(Math.min(...around, average), "y", true) + 14 * ratio;
-    const step = (this.#times[index] - this.#times[0]) / index;
-    const name = `${this.words.average} ${write("span", step * this.#window(), this.setting())}`;
+    const name = `${this.words.average} ${write("span", this.#window(), this.setting())}`;
     ctx.save();
     ctx.textAlign = "left";
     ctx.textBaseline = "middle";
@@ -334,19 +337,6 @@ export class EquityChart {
     const wide = this.#tip.offsetWidth;
     this.#tip.style.left = `${left + 16 + wide > plot.width - AXIS_WIDTH ? left - wide - 16 : left + 16}px`;
   }
-}
-
-/**
- * Mean of the last `window` values, drawn from the first whole window on.
- * @param {number[]} values
- * @param {number} window
- */
-export function moving(values, window) {
-  let sum = 0;
-  return values.map((value, index) => {
-    sum += value - (index >= window ? values[index - window] : 0);
-    return index + 1 < window ? null : sum / window;
-  });
 }
 
 /**

@@ -10,10 +10,15 @@ const { start = "", fall = "", value = "", drawdown = "", average = "" } = room.
 const chart = new EquityChart(room, { start, fall, value, drawdown, average }, setting);
 const ranges = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("[data-ranges] a"));
 
+/** A page that stays open for days asks for a whole curve now and then, so that it neither grows nor lags its range. */
+const WHOLE_AFTER = 500;
+let appended = 0;
+
 const chosen = () => [...ranges].find((link) => link.getAttribute("aria-current")) ?? ranges[0];
 
 const loadCurve = coalesced(async () => {
   const curve = await read(chosen().dataset.url ?? "", { fresh: true });
+  appended = 0;
   if (curve.equity.length > 1) chart.set(curve);
 }, 1000);
 
@@ -33,6 +38,8 @@ startPage({
   events(events) {
     const snapshots = events.filter((event) => event.type === "portfolio_update");
     for (const event of snapshots) chart.append(event.d);
+    appended += snapshots.length;
+    if (appended > WHOLE_AFTER) loadCurve();
     if (!snapshots.length && events.some((event) => event.type === "trade_executed" && event.d.status === "closed")) loadCurve();
   },
   figures: refreshDrawings,

@@ -1,0 +1,85 @@
+"""What only a real server can get wrong: bodies without a length, bytes that are no text, static files."""
+
+import json
+import socket
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.api.samples import trade
+from tests.server import Server
+
+
+@pytest.fixture(scope="module")
+def token(server: Server) -> str:
+    code = (
+        "from django.utils import timezone; from dashboard.services.access import account_create;"
+        "from dashboard.services.keys import key_create; a = account_create(slug='wire');"
+        "print(key_create(account=a, scopes=['read', 'ingest'], now=timezone.now())[1])"
+    )
+    return server.manage("shell", "-v0", "-c", code).strip()
+
+
+@pytest.fixture
+def client(server: Server, token: str) -> Iterator[httpx.Client]:
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    with httpx.Client(base_url=server.url, headers=headers, trust_env=False, timeout=20) as found:
+        yield found
+
+
+def test_a_body_in_chunks_is_a_body(client: httpx.Client) -> None:
+    text = json.dumps(trade()).encode()
+    answer = client.post("/api/trades", content=(text[at : at + 7] for at in range(0, len(text), 7)))
+    assert answer.status_code == 201 and answer.json()["data"]["status"] == "created"
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+def test_a_large_body_is_not_read_to_its_end(client: httpx.Client, chunked: bool) -> None:
+    sent = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal sent
+        while sent < 50_000_000:
+            sent += 65_536
+            yield b" " * 65_536
+
+    try:
+        answer = client.post("/api/trades", content=endless() if chunked else b" " * 3_000_000)
+        assert answer.status_code == 413 and answer.json()["error"]["code"] == "too_large"
+    except (httpx.WriteError, httpx.ReadError, httpx.RemoteProtocolError):
+        assert chunked  # the server hung up on what was still coming
+    assert sent < 50_000_000
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"GET /api/trades?symbol=\xff\xfe HTTP/1.1", b"GET /api/trades?\xc3\xa9=1 HTTP/1.1", b"GET /api/market/%ff HTTP/1.1",
+        b"GET /api/%00 HTTP/1.1", b"GET /api/trades?symbol=%ff HTTP/1.1", b"GET /api/trades?symbol=%ED%A0%80 HTTP/1.1",
+        b"GET /api/../api/nothing HTTP/1.1", b"GET //api/trades HTTP/1.1", b"GET /api/trades?" + b"x" * 60_000 + b" HTTP/1.1",
+        b"BREW /api/trades HTTP/1.1", b"GET /api/\xff HTTP/1.1", b"GET http://evil/api/nothing HTTP/1.1",
+    ],
+    ids=lambda line: repr(line)[:50],
+)  # fmt: skip
+def test_odd_request_lines_are_refused(server: Server, token: str, line: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as wire:
+        wire.sendall(line + f"\r\nHost: 127.0.0.1:{server.port}\r\nAuthorization: Bearer {token}\r\n".encode())
+        wire.sendall(b"Connection: close\r\n\r\n")
+        received = b""
+        while part := wire.recv(65_536):
+            received += part
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert b" 4" in head[:13] or b" 200 " in head[:13], head[:200]
+    if b"X-Request-Id" in head or b"x-request-id" in head and line.startswith(b"GET /api"):
+        assert b'"success"' in body or b"//api" in line
+
+
+def test_static_files_carry_the_headers_of_every_answer(server: Server) -> None:
+    page = httpx.get(f"{server.url}/login", trust_env=False)
+    address = page.text.split('rel="stylesheet"')[1].split('href="')[1].split('"')[0]
+    answer = httpx.get(f"{server.url}{address}", trust_env=False)
+    assert answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/css")
+    for name in ("Content-Security-Policy", "X-Content-Type-Options", "Cross-Origin-Resource-Policy", "X-Request-Id"):
+        assert answer.headers[name]
+    assert "immutable" in answer.headers["Cache-Control"]
