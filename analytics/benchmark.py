@@ -51,9 +51,9 @@ def align(first: IntArray, second: IntArray) -> tuple[npt.NDArray[np.intp], npt.
         everything = np.arange(one.size)
         return everything, everything
     place = np.searchsorted(two, one)
-    both = np.flatnonzero(np.append(two, -1)[place] == one) if two.size else np.empty(0, np.intp)
-    both = both[place[both] < two.size]
-    return both, place[both]
+    found = np.flatnonzero(place < two.size)
+    found = found[two[place[found]] == one[found]]
+    return found, place[found]
 
 
 def beta(returns: FloatArray, benchmark: FloatArray) -> float:

@@ -40,23 +40,25 @@ def drawdown_series(equity: FloatArray) -> FloatArray:
     Parameters
     ----------
     equity : ndarray, shape (n,)
-        Account value or wealth index, oldest first, strictly positive.
+        Account value or wealth index, oldest first, at least 0, the first value above 0.
 
     Returns
     -------
     ndarray, shape (n,)
-        Fractions of the running peak, in [-1, 0].
+        Fractions of the running peak, in [-1, 0]; -1 where everything is lost.
 
     Raises
     ------
     InputError
-        If `equity` is not 1-D, is empty, or holds NaN or a value <= 0.
+        If `equity` is not 1-D, is empty, begins with 0, or holds NaN, infinity or a value below 0.
 
     References
     ----------
     Magdon-Ismail & Atiya (2004), "Maximum drawdown", Risk 17(10).
     """
-    worth = check(equity, "equity", empty=False, positive=True)
+    worth = check(equity, "equity", empty=False, at_least=0.0)
+    if not worth[0] > 0:
+        raise InputError("equity must begin above zero")
     peaks = np.maximum.accumulate(worth)
     falls: FloatArray = (worth - peaks) / peaks
     return falls
@@ -68,7 +70,7 @@ def max_drawdown(equity: FloatArray) -> float:
     Parameters
     ----------
     equity : ndarray, shape (n,)
-        Account value or wealth index, oldest first, strictly positive.
+        Account value or wealth index, oldest first, at least 0, the first value above 0.
 
     Returns
     -------
@@ -78,7 +80,7 @@ def max_drawdown(equity: FloatArray) -> float:
     Raises
     ------
     InputError
-        If `equity` is not 1-D, is empty, or holds NaN or a value <= 0.
+        If `equity` is not 1-D, is empty, begins with 0, or holds NaN, infinity or a value below 0.
 
     References
     ----------
@@ -123,7 +125,7 @@ def worst_drawdowns(equity: FloatArray, timestamps: IntArray, count: int) -> lis
     Parameters
     ----------
     equity : ndarray, shape (n,)
-        Account value or wealth index, oldest first, strictly positive.
+        Account value or wealth index, oldest first, at least 0, the first value above 0.
     timestamps : ndarray of int64, shape (n,)
         Microseconds since 1970 UTC, oldest first.
     count : int

@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from analytics.checks import ROUNDING, FloatArray, InputError, check, defined, ratio
+from analytics.drawdown import max_drawdown
 from analytics.returns import cagr, check_periods, wealth_index
 
 
@@ -103,12 +104,11 @@ def calmar(returns: FloatArray, periods_per_year: float) -> float:
     ----------
     Young (1991), "Calmar ratio: a smoother tool", Futures 20(1).
     """
-    growth = cagr(returns, periods_per_year)
-    with np.errstate(over="ignore", invalid="ignore"):
-        index = wealth_index(returns)
-        # Not drawdown.max_drawdown: after a total loss the index is 0, and that is a fall of 1.
-        depth = float(np.max(1.0 - index / np.maximum.accumulate(index)))
-    return ratio(growth, depth) if index.size > 2 and depth > ROUNDING else float("nan")
+    growth, index = cagr(returns, periods_per_year), wealth_index(returns)
+    if index.size < 3 or not np.isfinite(index).all():
+        return float("nan")
+    depth = -max_drawdown(index)
+    return ratio(growth, depth) if depth > ROUNDING else float("nan")
 
 
 def _spread(returns: FloatArray) -> float:

@@ -134,7 +134,7 @@ def ulcer_index(returns: FloatArray) -> float:
     Martin & McCann (1989), "The investor's guide to Fidelity funds".
     """
     index = wealth_index(returns)
-    return ulcer_of(drawdown_series(index)) if index.size > 2 and np.isfinite(index[-1]) else float("nan")
+    return ulcer_of(drawdown_series(index)) if index.size > 2 and np.isfinite(index).all() else float("nan")
 
 
 def ulcer_of(falls: FloatArray) -> float:
