@@ -24,7 +24,6 @@ def check(
     size: int | None = None,
     empty: bool = True,
     unknown: bool = False,
-    positive: bool = False,
     at_least: float = -np.inf,
 ) -> FloatArray:
     """Return `values` as float64, shape (n,), without a copy where none is needed.
@@ -38,8 +37,6 @@ def check(
         The n it must have.
     empty, unknown : bool
         Whether n = 0, and whether NaN, may pass. Infinity never does.
-    positive : bool
-        Whether every value must be above zero.
     at_least : float
         The smallest value that may pass.
 
@@ -62,8 +59,6 @@ def check(
         raise InputError(f"{name} must not hold infinity")
     if not unknown and not np.isfinite(array).all():
         raise InputError(f"{name} must be finite")
-    if positive and (array <= 0).any():
-        raise InputError(f"{name} must be above zero")
     if (array < at_least).any():
         raise InputError(f"{name} must not be below {at_least:g}")
     return array

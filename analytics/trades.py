@@ -1,16 +1,16 @@
-"""Closed trades: what they won and lost, and how they behaved while open."""
+"""Closed trades: what they won and lost."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal, Inexact, localcontext
-from itertools import compress
+from decimal import Decimal
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from analytics.checks import ROUNDING, BoolArray, FloatArray, InputError, IntArray, check, ratio
-
-# 100,000 trades of 18 + 18 digits need 41. Inexact is trapped, so a sum is exact or an error.
-EXACT = Context(prec=100, traps=[Inexact])
+from analytics.checks import ROUNDING, BoolArray, FloatArray, InputError, IntArray, check, defined, ratio
+from analytics.drawdown import max_drawdown_money
+from analytics.money import ZERO, check_money, exact_sum, exact_sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,47 +85,137 @@ def trade_statistics(
     ----------
     Tharp (2008), "The definitive guide to position sizing" (expectancy, R multiple, SQN).
     """
-    try:
-        pnl = check(np.fromiter(map(float, net_pnl), np.float64, len(net_pnl)), "net_pnl")
-    except (TypeError, ValueError) as error:
-        raise InputError(str(error)) from None
-    seconds = check(durations, "durations", size=pnl.size)
-    risk = check(np.empty(0) if r_multiples is None else r_multiples, "r_multiples", unknown=True)
-    if r_multiples is not None and risk.size != pnl.size:
-        raise InputError(f"r_multiples must hold {pnl.size} values, not {risk.size}")
-    won, lost = pnl > 0, pnl < 0
-    wins, losses = int(won.sum()), int(lost.sum())
-    gains, costs = list(compress(net_pnl, won.tolist())), list(compress(net_pnl, lost.tolist()))
-    gross_wins, gross_losses, total = _exact_sum(gains), _exact_sum(costs), _exact_sum(net_pnl)
-    avg_win, avg_loss = ratio(float(gross_wins), wins), ratio(float(gross_losses), losses)
+    (whole,) = grouped_statistics(net_pnl, durations, np.zeros(len(net_pnl), np.int64), 1, r_multiples)
+    return whole
+
+
+def grouped_statistics(
+    net_pnl: Sequence[Decimal],
+    durations: FloatArray,
+    groups: IntArray,
+    count: int,
+    r_multiples: FloatArray | None = None,
+) -> list[TradeStatistics]:
+    """Return the statistics of each group of closed trades, in one pass over all of them.
+
+    Parameters
+    ----------
+    net_pnl, durations, r_multiples
+        As in `trade_statistics`. A trade that is in several groups is there several times.
+    groups : ndarray of int, shape (n,)
+        0 <= group < count.
+    count : int
+        Of groups.
+
+    Returns
+    -------
+    list of TradeStatistics, length `count`
+        Of a group without trades as of no trades at all.
+
+    Raises
+    ------
+    InputError
+        As in `trade_statistics`, and for a group out of range.
+    """
+    pnl = check_money(net_pnl, "net_pnl")
+    codes = check_groups(groups, count, size=pnl.size)
+    order = np.argsort(codes, kind="stable")
+    codes, pnl = codes[order], pnl[order]
+    seconds = check(durations, "durations", size=pnl.size)[order]
+    won, lost = (pnl > ZERO).astype(np.bool_), (pnl < ZERO).astype(np.bool_)
+    gains, costs = pnl[won], pnl[lost]
+    sizes, wins, losses = (np.bincount(of, minlength=count).tolist() for of in (codes, codes[won], codes[lost]))
+    gross_wins, gross_losses = exact_sums(gains, codes[won], count), exact_sums(costs, codes[lost], count)
+    largest_win = _reduce(np.maximum, gains, codes[won], count, None)
+    largest_loss = _reduce(np.minimum, costs, codes[lost], count, None)
+    longest_wins, longest_losses = _longest_runs(won, codes, count), _longest_runs(~won, codes, count)
+    held = _reduce(np.add, seconds, codes, count, 0.0)
+    if r_multiples is None:
+        quality = np.full(count, np.nan)
+    else:
+        quality = _quality(check(r_multiples, "r_multiples", size=pnl.size, unknown=True)[order], codes, count)
+    return [
+        _statistics(
+            counts=(sizes[i], wins[i], losses[i]),
+            gross=(gross_wins[i], gross_losses[i]),
+            largest=(largest_win[i], largest_loss[i]),
+            longest=(int(longest_wins[i]), int(longest_losses[i])),
+            held=float(held[i]),
+            quality=float(quality[i]),
+        )
+        for i in range(count)
+    ]
+
+
+def _statistics(
+    *,
+    counts: tuple[int, int, int],
+    gross: tuple[Decimal, Decimal],
+    largest: tuple[Decimal | None, Decimal | None],
+    longest: tuple[int, int],
+    held: float,
+    quality: float,
+) -> TradeStatistics:
+    size, wins, losses = counts
+    total = exact_sum(gross)
+    avg_win, avg_loss = ratio(float(gross[0]), wins), ratio(float(gross[1]), losses)
     return TradeStatistics(
-        total_trades=pnl.size,
+        total_trades=size,
         winning_trades=wins,
         losing_trades=losses,
-        breakeven_trades=pnl.size - wins - losses,
-        win_rate=ratio(100.0 * wins, pnl.size),
+        breakeven_trades=size - wins - losses,
+        win_rate=ratio(100.0 * wins, size),
         total_pnl=total,
-        gross_wins=gross_wins,
-        gross_losses=gross_losses,
+        gross_wins=gross[0],
+        gross_losses=gross[1],
         avg_win=avg_win,
         avg_loss=avg_loss,
-        expectancy=ratio(float(total), pnl.size),
-        profit_factor=ratio(float(gross_wins), -float(gross_losses)),
+        expectancy=ratio(float(total), size),
+        profit_factor=ratio(float(gross[0]), -float(gross[1])),
         payoff_ratio=ratio(avg_win, -avg_loss),
-        largest_win=max(gains, default=None),
-        largest_loss=min(costs, default=None),
-        max_consecutive_wins=longest_run(won),
-        max_consecutive_losses=longest_run(~won),
-        avg_duration_seconds=ratio(float(seconds.sum()), pnl.size),
-        sqn=sqn(risk),
+        largest_win=largest[0],
+        largest_loss=largest[1],
+        max_consecutive_wins=longest[0],
+        max_consecutive_losses=longest[1],
+        avg_duration_seconds=ratio(held, size),
+        sqn=quality,
     )
+
+
+def check_groups(groups: IntArray, count: int, *, size: int) -> IntArray:
+    """Return `groups`, shape (size,); raise InputError unless they are integers from 0 to count - 1."""
+    codes = np.asarray(groups)
+    if codes.shape != (size,) or (size and codes.dtype.kind not in "iu"):
+        raise InputError(f"groups must be {size} integers")
+    if size and not 0 <= int(codes.min()) <= int(codes.max()) < count:
+        raise InputError(f"groups must be from 0 to {count - 1}")
+    return codes.astype(np.int64, copy=False)
+
+
+def _reduce(
+    function: np.ufunc, values: npt.NDArray[Any], groups: IntArray, count: int, empty: object
+) -> npt.NDArray[Any]:
+    """Return the reduction of each group, or `empty`; the values lie in the order of their groups."""
+    result = np.full(count, empty, dtype=values.dtype)
+    firsts = np.flatnonzero(np.diff(groups, prepend=-1))
+    if firsts.size:
+        result[groups[firsts]] = function.reduceat(values, firsts)
+    return result
 
 
 def longest_run(flags: BoolArray) -> int:
     """Return the length of the longest stretch of True in `flags`, shape (n,); 0 without one."""
-    padded = np.concatenate(([False], flags, [False]))
-    edges = np.flatnonzero(padded[1:] != padded[:-1])
-    return int((edges[1::2] - edges[::2]).max(initial=0))
+    return int(_longest_runs(flags, np.zeros(len(flags), np.int64), 1)[0])
+
+
+def _longest_runs(flags: BoolArray, groups: IntArray, count: int) -> IntArray:
+    result = np.zeros(count, np.int64)
+    if flags.size:
+        begins = np.flatnonzero(np.diff(2 * groups + flags, prepend=-1))
+        lengths = np.diff(begins, append=flags.size)
+        of_true = flags[begins]
+        np.maximum.at(result, groups[begins[of_true]], lengths[of_true])
+    return result
 
 
 def sqn(r_multiples: FloatArray) -> float:
@@ -147,86 +237,68 @@ def sqn(r_multiples: FloatArray) -> float:
         If `r_multiples` is not 1-D or holds infinity.
     """
     multiples = check(r_multiples, "r_multiples", unknown=True)
-    known = multiples[~np.isnan(multiples)]
-    if known.size < 2:
-        return float("nan")
-    spread = float(np.std(known, ddof=1))
-    return ratio(known.size**0.5 * float(np.mean(known)), spread if spread > ROUNDING * np.abs(known).max() else 0.0)
+    return float(_quality(multiples, np.zeros(multiples.size, np.int64), 1)[0])
 
 
-def r_multiple(net_pnl: FloatArray, entry_price: FloatArray, initial_stop: FloatArray, size: FloatArray) -> FloatArray:
-    """Return the P&L in units of what the initial stop put at risk: net_pnl / (abs(entry - stop) size).
-
-    Parameters
-    ----------
-    net_pnl, entry_price, initial_stop, size : ndarray, shape (n,)
-        Net P&L in quote currency, prices in it, size in base units. NaN where unknown.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        Sign of the P&L; NaN where an input is unknown or nothing was at risk.
-
-    Raises
-    ------
-    InputError
-        If the arrays are not 1-D of one length or hold infinity.
-
-    References
-    ----------
-    Tharp (2008), "The definitive guide to position sizing".
-    """
-    pnl = check(net_pnl, "net_pnl", unknown=True)
-    entry = check(entry_price, "entry_price", size=pnl.size, unknown=True)
-    stop = check(initial_stop, "initial_stop", size=pnl.size, unknown=True)
-    risk = np.abs(entry - stop) * np.abs(check(size, "size", size=pnl.size, unknown=True))
-    result = np.full(pnl.size, np.nan)
-    np.divide(pnl, risk, out=result, where=risk > 0)
+def _quality(multiples: FloatArray, groups: IntArray, count: int) -> FloatArray:
+    """Return the SQN of each group; the values lie in the order of their groups."""
+    known = ~np.isnan(multiples)
+    risk, codes = multiples[known], groups[known]
+    size = np.bincount(codes, minlength=count)
+    mean = _reduce(np.add, risk, codes, count, 0.0) / np.maximum(size, 1)
+    squares = _reduce(np.add, np.square(risk - mean[codes]), codes, count, 0.0)
+    spread = np.sqrt(squares / np.maximum(size - 1, 1))
+    largest = _reduce(np.maximum, np.abs(risk), codes, count, 0.0)
+    result = np.full(count, np.nan)
+    np.divide(np.sqrt(size) * mean, spread, out=result, where=(size > 1) & (spread > ROUNDING * largest))
     return result
 
 
-def excursions(
-    entry_price: FloatArray, lowest_price: FloatArray, highest_price: FloatArray, direction: IntArray
-) -> tuple[FloatArray, FloatArray]:
-    """Return the worst and the best excursion of each trade while it was open (MAE, MFE).
+def profit_factor(net_pnl: FloatArray) -> float:
+    """Return gross wins / abs(gross losses), of an ndarray of shape (n,), finite; NaN without a loss."""
+    pnl = check(net_pnl, "net_pnl")
+    return ratio(float(pnl[pnl > 0].sum()), -float(pnl[pnl < 0].sum()))
+
+
+def recovery_factor(net_pnl: FloatArray) -> float:
+    """Return net profit / abs(max drawdown in money) of the running sum of closed trades, which begins with 0.
 
     Parameters
     ----------
-    entry_price, lowest_price, highest_price : ndarray, shape (n,)
-        Prices; the extremes while the trade was open. NaN where unknown.
-    direction : ndarray of int, shape (n,)
-        1 for long, -1 for short.
+    net_pnl : ndarray, shape (n,)
+        In one currency, in closing order, finite.
 
     Returns
     -------
-    mae, mfe : ndarray, shape (n,)
-        Fractions of the entry price, without leverage; mae at most 0, mfe at least 0 (the entry is itself a price
-        while open). NaN where an input is unknown or the entry price is not above zero.
+    float
+        Sign of the profit, at least -1; NaN without a loss.
+    """
+    worth = np.concatenate(([0.0], np.cumsum(check(net_pnl, "net_pnl"))))
+    return ratio(float(worth[-1]), -max_drawdown_money(worth))
 
-    Raises
-    ------
-    InputError
-        If the arrays are not 1-D of one length, hold infinity, or a direction is neither 1 nor -1.
+
+def kelly(net_pnl: FloatArray) -> float:
+    """Return the share of the capital to put at risk that grows it fastest: w - (1 - w) / payoff.
+
+    w = wins / (wins + losses), payoff = mean win / abs(mean loss); an outcome of 0 is neither.
+
+    Parameters
+    ----------
+    net_pnl : ndarray, shape (n,)
+        What each bet came to, in any one unit, finite.
+
+    Returns
+    -------
+    float
+        Fraction, at most 1; negative where the bets lose: best not to bet at all. NaN without a win or a loss.
 
     References
     ----------
-    Sweeney (1996), "Maximum adverse excursion".
+    Kelly (1956), "A new interpretation of information rate", Bell System Technical Journal 35(4).
     """
-    entry = check(entry_price, "entry_price", unknown=True)
-    lowest = check(lowest_price, "lowest_price", size=entry.size, unknown=True)
-    highest = check(highest_price, "highest_price", size=entry.size, unknown=True)
-    side = check(direction, "direction", size=entry.size)
-    if not np.isin(side, (-1.0, 1.0)).all():
-        raise InputError("direction must be 1 (long) or -1 (short)")
-    base = np.where(entry > 0, entry, np.nan)
-    down, up = (lowest - entry) / base, (highest - entry) / base
-    worst, best = np.where(side > 0, down, -up), np.where(side > 0, up, -down)
-    return np.minimum(worst, 0.0), np.maximum(best, 0.0)
-
-
-def _exact_sum(amounts: Sequence[Decimal]) -> Decimal:
-    with localcontext(EXACT):
-        try:
-            return sum(amounts, Decimal(0))
-        except (Inexact, TypeError):
-            raise InputError("net_pnl must be Decimals whose sum is exact in 100 digits") from None
+    outcomes = check(net_pnl, "net_pnl")
+    gains, costs = outcomes[outcomes > 0], -outcomes[outcomes < 0]
+    if not gains.size or not costs.size:
+        return float("nan")
+    won = gains.size / (gains.size + costs.size)
+    return defined(won - (1.0 - won) * ratio(float(np.mean(costs)), float(np.mean(gains))))

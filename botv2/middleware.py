@@ -35,7 +35,11 @@ class BodyLimit:
         read = iter([{"type": "http.request", "body": bytes(body) if len(body) <= self.limit else b""}])
 
         async def receive_again() -> Any:
-            return next(read, None) or await receive()
+            if (first := next(read, None)) is not None:
+                return first
+            while (after := await receive())["type"] != "http.disconnect":
+                pass  # the rest of a body that is refused
+            return after
 
         await self.application({**scope, "headers": [*headers, (b"content-length", length)]}, receive_again, send)
 

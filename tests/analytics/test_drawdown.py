@@ -102,7 +102,19 @@ def test_without_a_fall_there_is_none(equity: list[float]) -> None:
     assert worst_drawdowns(array, days(len(equity)), 3) == []
 
 
-@pytest.mark.parametrize("equity", [[], [1.0, 0.0], [1.0, -1.0]], ids=["empty", "zero", "negative"])
+def test_a_total_loss_is_a_fall_of_one() -> None:
+    equity = np.array([4.0, 5.0, 0.0, 0.0])
+    assert drawdown_series(equity).tolist() == [0.0, 0.0, -1.0, -1.0]
+    assert (max_drawdown(equity), current_drawdown(equity)) == (-1.0, -1.0)
+    (only,) = worst_drawdowns(equity, days(4), 2)
+    assert (only.depth, only.peak, only.trough, only.recovery) == (-1.0, 1, 2, None)
+
+
+@pytest.mark.parametrize(
+    "equity",
+    [[], [0.0, 1.0], [0.0], [1.0, -1.0], [1.0, math.nan], [1.0, math.inf]],
+    ids=["empty", "begins with zero", "zero", "negative", "nan", "infinite"],
+)
 def test_refuses_what_has_no_fraction(equity: list[float]) -> None:
     array = np.array(equity)
     for function in (drawdown_series, max_drawdown, current_drawdown, lambda e: worst_drawdowns(e, days(e.size), 1)):

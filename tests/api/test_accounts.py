@@ -24,7 +24,13 @@ def test_one_line_for_each_of_mine(bot: Caller, owner: User, other_account: Acco
     found = person(owner).get("accounts")
     assert found["count"] == 2
     main, paper = found["accounts"]
-    assert (main["slug"], main["name"], main["kind"], main["currency"], main["role"]) == ("main", "Main", "live", "USDT", "owner")
+    assert (main["slug"], main["name"], main["kind"], main["currency"], main["role"]) == (
+        "main",
+        "Main",
+        "live",
+        "USDT",
+        "owner",
+    )
     assert (main["value"], main["total_pnl"], main["open_trades"]) == (Decimal("1000.1"), Decimal("7.5"), 1)
     assert (main["bots"], main["running"], main["active_alerts"]) == (1, 1, 1)
     assert (paper["slug"], paper["role"], paper["value"], paper["bots"]) == ("third", "viewer", None, 0)
@@ -49,7 +55,9 @@ def test_several_accounts_have_to_be_named(owner: User, other_account: Account, 
 
 
 @pytest.mark.parametrize("slug", ["other", "nothing", "", "MAIN", "main ", "..", "m%61in2", "'", "é", "x" * 500])
-def test_what_is_not_yours_is_not_there(owner: User, bot: Caller, other_account: Account, person: Person, slug: str) -> None:
+def test_what_is_not_yours_is_not_there(
+    owner: User, bot: Caller, other_account: Account, person: Person, slug: str
+) -> None:
     for caller in (person(owner), bot):
         assert caller.refused(404, "GET", f"events?account={slug}")["code"] == "not_found"
 

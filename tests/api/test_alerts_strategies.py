@@ -55,7 +55,11 @@ def test_state_only_moves_forward_and_says_who_and_when(bot: Caller, operator: U
     head = bot.get("events")["head"]
     assert hand.post(f"alerts/{pk}/acknowledge", {}) == seen and bot.get("events")["head"] == head
     done = hand.post(f"alerts/{pk}/resolve", None)
-    assert (done["status"], done["resolved_by"], done["acknowledged_at"]) == ("resolved", "operator", seen["acknowledged_at"])
+    assert (done["status"], done["resolved_by"], done["acknowledged_at"]) == (
+        "resolved",
+        "operator",
+        seen["acknowledged_at"],
+    )
     assert list(hand.refused(400, "POST", f"alerts/{pk}/acknowledge")["fields"]) == ["status"]
     assert bot.get("alerts")["alerts"] == []
     assert list(hand.refused(400, "POST", f"alerts/{pk}/resolve", {"by": "me"})["fields"]) == ["by"]
@@ -63,7 +67,10 @@ def test_state_only_moves_forward_and_says_who_and_when(bot: Caller, operator: U
 
 def test_alerts_are_filtered_and_paged(bot: Caller) -> None:
     bot.post("strategies", {"name": "Trend"})
-    bot.post("alerts", [alert(title="1"), alert(title="2", severity="info"), alert(title="3", type="system", strategy="Trend")])
+    bot.post(
+        "alerts",
+        [alert(title="1"), alert(title="2", severity="info"), alert(title="3", type="system", strategy="Trend")],
+    )
     for query, expected in (("", "321"), ("severity=info", "2"), ("type=system", "3"), ("strategy=Trend", "3"),
                             ("limit=2", "32"), ("limit=2&offset=2", "1"), ("strategy=None", "")):  # fmt: skip
         assert "".join(row["title"] for row in bot.get(f"alerts?{query}")["alerts"]) == expected, query

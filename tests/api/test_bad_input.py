@@ -41,12 +41,35 @@ def test_in_a_list_each_is_named_and_the_others_are_stored(bot: Caller) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "trades/1'--", "trades/%00", "trades/999999999999999", "trades/9999999999999999999999", "trades/-1", "trades/1e3", "trades/0x1",
-        "trades/١", "trades/1/", "trades/1/fills", "strategies/%00", "strategies/9223372036854775808", "alerts/9223372036854775808/resolve",
-        "alerts/0/resolve", "market/", "market//ohlcv", "trades%00", "trades;x", "trades%2f1", "trades/../accounts", ":key", "trades/:pk",
-        "\u00ff", "%ff", "%c0%ae%c0%ae/", "trades\\1", "a" * 5000,
+        "trades/1'--",
+        "trades/%00",
+        "trades/999999999999999",
+        "trades/9999999999999999999999",
+        "trades/-1",
+        "trades/1e3",
+        "trades/0x1",
+        "trades/١",
+        "trades/1/",
+        "trades/1/fills",
+        "strategies/%00",
+        "strategies/9223372036854775808",
+        "alerts/9223372036854775808/resolve",
+        "alerts/0/resolve",
+        "market/",
+        "market//ohlcv",
+        "trades%00",
+        "trades;x",
+        "trades%2f1",
+        "trades/../accounts",
+        ":key",
+        "trades/:pk",
+        "\u00ff",
+        "%ff",
+        "%c0%ae%c0%ae/",
+        "trades\\1",
+        "a" * 5000,
     ],
-)  # fmt: skip
+)
 def test_odd_addresses_are_not_there(bot: Caller, stored: Callable[[], dict[str, int]], path: str) -> None:
     before = stored()
     for method in ("GET", "POST", "PATCH", "DELETE"):
@@ -58,14 +81,28 @@ def test_odd_addresses_are_not_there(bot: Caller, stored: Callable[[], dict[str,
 @pytest.mark.parametrize(
     "headers",
     [
-        {"accept": "\x00"}, {"accept_language": "x" * 5000}, {"accept_language": "en;q=9e99"}, {"origin": "http://["}, {"origin": "null"},
-        {"if_none_match": "é\x00, W/"}, {"if_none_match": "*"}, {"content_length": "abc"}, {"content_length": "-1"},
-        {"cookie": "session=" + "x" * 5000}, {"cookie": 'session="aaaaaaaaaaaa\\000"'},
-        {"cookie": 'csrf="\\000"; session=é'}, {"x_forwarded_for": "\x00"}, {"x_forwarded_for": "999.1.1.1, ::::"}, {"referer": "\x00"},
-        {"user_agent": "\x00" * 100}, {"if_modified_since": "yesterday"}, {"range": "bytes=-1"}, {"x_http_method_override": "DELETE"},
+        {"accept": "\x00"},
+        {"accept_language": "x" * 5000},
+        {"accept_language": "en;q=9e99"},
+        {"origin": "http://["},
+        {"origin": "null"},
+        {"if_none_match": "é\x00, W/"},
+        {"if_none_match": "*"},
+        {"content_length": "abc"},
+        {"content_length": "-1"},
+        {"cookie": "session=" + "x" * 5000},
+        {"cookie": 'session="aaaaaaaaaaaa\\000"'},
+        {"cookie": 'csrf="\\000"; session=é'},
+        {"x_forwarded_for": "\x00"},
+        {"x_forwarded_for": "999.1.1.1, ::::"},
+        {"referer": "\x00"},
+        {"user_agent": "\x00" * 100},
+        {"if_modified_since": "yesterday"},
+        {"range": "bytes=-1"},
+        {"x_http_method_override": "DELETE"},
     ],
     ids=repr,
-)  # fmt: skip
+)
 def test_odd_headers_change_nothing(bot: Caller, headers: dict[str, str]) -> None:
     for method, path, body in (("GET", "trades", None), ("POST", "heartbeat", {"bot": "a", "state": "running"})):
         answer = bot.send(method, path, body, **headers)

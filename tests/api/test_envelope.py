@@ -30,16 +30,27 @@ def test_success(bot: Caller) -> None:
 @pytest.mark.parametrize(
     ("status", "method", "path", "code"),
     [
-        (404, "GET", "", "not_found"), (404, "GET", "nothing", "not_found"), (404, "GET", "trades/", "not_found"),
-        (404, "GET", "trades/abc", "not_found"), (404, "POST", "v1/trades", "not_found"), (404, "GET", "%00", "not_found"),
-        (404, "GET", "../api/x", "not_found"), (404, "GET", "%2e%2e/trades", "not_found"), (404, "GET", "/trades", "not_found"),
-        (405, "PUT", "trades", "method_not_allowed"), (405, "DELETE", "portfolio", "method_not_allowed"),
-        (405, "POST", "accounts", "method_not_allowed"), (405, "TRACE", "trades", "method_not_allowed"),
-        (405, "OPTIONS", "trades", "method_not_allowed"), (405, "GET", "heartbeat", "method_not_allowed"),
-        (405, "PATCH", "market/X", "method_not_allowed"), (405, "BREW", "trades", "method_not_allowed"),
-        (400, "GET", "trades?limit=x", "invalid"), (404, "GET", "trades?account=other", "not_found"),
+        (404, "GET", "", "not_found"),
+        (404, "GET", "nothing", "not_found"),
+        (404, "GET", "trades/", "not_found"),
+        (404, "GET", "trades/abc", "not_found"),
+        (404, "POST", "v1/trades", "not_found"),
+        (404, "GET", "%00", "not_found"),
+        (404, "GET", "../api/x", "not_found"),
+        (404, "GET", "%2e%2e/trades", "not_found"),
+        (404, "GET", "/trades", "not_found"),
+        (405, "PUT", "trades", "method_not_allowed"),
+        (405, "DELETE", "portfolio", "method_not_allowed"),
+        (405, "POST", "accounts", "method_not_allowed"),
+        (405, "TRACE", "trades", "method_not_allowed"),
+        (405, "OPTIONS", "trades", "method_not_allowed"),
+        (405, "GET", "heartbeat", "method_not_allowed"),
+        (405, "PATCH", "market/X", "method_not_allowed"),
+        (405, "BREW", "trades", "method_not_allowed"),
+        (400, "GET", "trades?limit=x", "invalid"),
+        (404, "GET", "trades?account=other", "not_found"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("accept", ["application/json", "text/xml", "*/*;q=0.1", ";;;,", "image/*"])
 def test_refusals(bot: Caller, status: int, method: str, path: str, code: str, accept: str) -> None:
     assert bot.refused(status, method, path, accept=accept)["code"] == code
@@ -60,8 +71,18 @@ def test_nobody_is_asked_who_they_are(account: Any) -> None:
     assert error["code"] == "unauthenticated" and nobody.response["WWW-Authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
-                                  "application/xml", "application/jsonx", "nonsense", "application/json, text/plain"])  # fmt: skip
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/xml",
+        "application/jsonx",
+        "nonsense",
+        "application/json, text/plain",
+    ],
+)
 def test_another_media_type(bot: Caller, kind: str) -> None:
     assert bot.refused(415, "POST", "trades", trade(), content_type=kind)["code"] == "unsupported_media_type"
 
@@ -90,7 +111,10 @@ def test_a_write_with_a_session_needs_the_token(owner: User) -> None:
     assert hand.refused(403, "POST", "trades", trade())["code"] == "csrf_failed"
     client.cookies["csrf"] = token = "a" * 32
     assert hand.refused(403, "POST", "trades", trade(), x_csrftoken="b" * 32)["code"] == "csrf_failed"
-    assert hand.refused(403, "POST", "trades", trade(), x_csrftoken=token, origin="https://evil.example")["code"] == "csrf_failed"
+    assert (
+        hand.refused(403, "POST", "trades", trade(), x_csrftoken=token, origin="https://evil.example")["code"]
+        == "csrf_failed"
+    )
     hand.post("trades", trade(), status=201, x_csrftoken=token)
 
 
@@ -132,7 +156,9 @@ def test_a_database_that_does_not_answer(
         patched.setattr(trade_service, "announce", fail)
         for body in (trade(strategy="New", bot="new"), [trade(strategy="New"), {}]):
             error = bot.refused(503, "POST", "trades", body, idempotency_key="k")
-            assert error["code"] == "unavailable" and "10.0.0.1" not in str(error) and bot.response["Retry-After"] == "1"
+            assert (
+                error["code"] == "unavailable" and "10.0.0.1" not in str(error) and bot.response["Retry-After"] == "1"
+            )
     assert stored() == before
     bot.post("trades", trade(strategy="New", bot="new"), status=201, idempotency_key="k")
 

@@ -28,7 +28,9 @@ pytestmark = pytest.mark.django_db
         ("market/X/ohlcv", {"timeframe": "1h", "candles": [["2026-01-01T00:00:00Z", 1, 2, 1, 2, 3]]}),
     ],
 )  # fmt: skip
-def test_the_first_answer_is_given_again(bot: Caller, stored: Callable[[], dict[str, int]], path: str, body: Any) -> None:
+def test_the_first_answer_is_given_again(
+    bot: Caller, stored: Callable[[], dict[str, int]], path: str, body: Any
+) -> None:
     bot.post(path, body, idempotency_key="k-1")
     first, content, before = bot.response, bot.response.content, stored()
     assert "Idempotency-Replayed" not in first

@@ -37,8 +37,16 @@ def test_the_open_candle_may_come_again(bot: Caller) -> None:
     assert again["summary"] == {"created": 1, "updated": 1, "duplicate": 2} and again["count"] == 4
     found = bot.get(f"{path}?timeframe=1h")["candles"]
     assert [candle["timestamp"][11:13] for candle in found] == ["01", "02", "03"]
-    assert found[1] == {"timestamp": "2026-01-01T02:00:00Z", "open": 1, "high": 2, "low": found[1]["low"],
-                        "close": found[1]["close"], "volume": 10, "trades_count": None, "vwap": None}  # fmt: skip
+    assert found[1] == {
+        "timestamp": "2026-01-01T02:00:00Z",
+        "open": 1,
+        "high": 2,
+        "low": found[1]["low"],
+        "close": found[1]["close"],
+        "volume": 10,
+        "trades_count": None,
+        "vwap": None,
+    }
     assert float(found[1]["close"]) == 1.75 and bot.get("events")["head"] == 0
 
 
@@ -77,9 +85,30 @@ def test_a_series_without_a_timeframe_answers_the_newest_candle_of_any(bot: Call
 
 @pytest.mark.parametrize(
     "symbol",
-    ["UNKNOWN", "..", ".", "../x", "a/../b", "a//b", "/a", "a/", "%2e%2e/x", "a%2F..%2Fb", "%00", "a%00b", "B T C", "a%0Ab", "é",
-     "a;b", "'", "%ff", "A" * 101, "a\\b", "%3Cscript%3E"],
-)  # fmt: skip
+    [
+        "UNKNOWN",
+        "..",
+        ".",
+        "../x",
+        "a/../b",
+        "a//b",
+        "/a",
+        "a/",
+        "%2e%2e/x",
+        "a%2F..%2Fb",
+        "%00",
+        "a%00b",
+        "B T C",
+        "a%0Ab",
+        "é",
+        "a;b",
+        "'",
+        "%ff",
+        "A" * 101,
+        "a\\b",
+        "%3Cscript%3E",
+    ],
+)
 def test_unknown_and_impossible_symbols_are_not_there(bot: Caller, symbol: str) -> None:
     bot.refused(404, "GET", f"market/{symbol}")
     bot.refused(404, "GET", f"market/{symbol}/ohlcv?timeframe=1h")
@@ -88,12 +117,16 @@ def test_unknown_and_impossible_symbols_are_not_there(bot: Caller, symbol: str) 
 @pytest.mark.parametrize(
     ("path", "field"),
     [
-        ("market?x=1", "x"), ("market/X?timeframe=7m", "timeframe"), ("market/X/ohlcv", "timeframe"),
-        ("market/X/ohlcv?timeframe=1h&limit=1001", "limit"), ("market/X/ohlcv?timeframe=1h&start=2026-01-01", "start"),
-        ("market/X/ohlcv?timeframe=1h&timeframe=1d", "timeframe"), ("market/X/ohlcv?timeframe=1h&exchange=%00", "exchange"),
+        ("market?x=1", "x"),
+        ("market/X?timeframe=7m", "timeframe"),
+        ("market/X/ohlcv", "timeframe"),
+        ("market/X/ohlcv?timeframe=1h&limit=1001", "limit"),
+        ("market/X/ohlcv?timeframe=1h&start=2026-01-01", "start"),
+        ("market/X/ohlcv?timeframe=1h&timeframe=1d", "timeframe"),
+        ("market/X/ohlcv?timeframe=1h&exchange=%00", "exchange"),
         ("market/X/ohlcv?timeframe=1h&days=3", "days"),
     ],
-)  # fmt: skip
+)
 def test_bad_parameters_are_named(bot: Caller, path: str, field: str) -> None:
     bot.post("market/X/ohlcv", candles(row(1)))
     assert list(bot.refused(400, "GET", path)["fields"]) == [field]

@@ -13,11 +13,18 @@ from tests.api.samples import closed, flow, portfolio, position
 
 pytestmark = pytest.mark.django_db
 FULL = portfolio(
-    cash_balance="400.5", margin_used="0", margin_available="-1", daily_change="3", daily_change_pct="0.3",
-    total_pnl="50", total_pnl_pct="5", realized_pnl="40", unrealized_pnl="10",
+    cash_balance="400.5",
+    margin_used="0",
+    margin_available="-1",
+    daily_change="3",
+    daily_change_pct="0.3",
+    total_pnl="50",
+    total_pnl_pct="5",
+    realized_pnl="40",
+    unrealized_pnl="10",
     positions=[position(leverage="2", stop_loss="90", liquidation_price="50", asset_class="crypto", strategy="Trend")],
     bot="alpha",
-)  # fmt: skip
+)
 
 
 def test_a_snapshot_comes_back_as_it_was_sent(bot: Caller) -> None:
@@ -65,7 +72,12 @@ def test_the_last_of_one_moment_counts(bot: Caller) -> None:
 @pytest.mark.parametrize("together", [True, False])
 def test_daily_change_is_what_was_not_deposited(bot: Caller, together: bool) -> None:
     """However the snapshots are sent."""
-    values = {"2026-01-01T23:00:00Z": 1000, "2026-01-02T10:00:00Z": 1130, "2026-01-02T23:00:00Z": 1100, "2026-01-03T01:00:00Z": 1111}
+    values = {
+        "2026-01-01T23:00:00Z": 1000,
+        "2026-01-02T10:00:00Z": 1130,
+        "2026-01-02T23:00:00Z": 1100,
+        "2026-01-03T01:00:00Z": 1111,
+    }
     bot.post("cashflows", flow())
     bodies = [portfolio(timestamp=at, total_value=value) for at, value in values.items()]
     for body in [bodies] if together else bodies:
@@ -99,9 +111,15 @@ def test_cash_flows(bot: Caller) -> None:
     assert bot.post("cashflows", flow(note="first"))["status"] == "duplicate"
     assert bot.post("cashflows", flow())["status"] == "updated"
     assert bot.get("events")["events"][0] == {**bot.get("events")["events"][0], "type": "cashflow", "d": made["item"]}
-    out = bot.post("cashflows", [flow(flow_id="w1", kind="withdrawal", amount="5"),
-                                 flow(flow_id="w2", kind="withdrawal", amount="-5"),
-                                 flow(flow_id="d", amount="-5"), flow(flow_id="z", kind="funding", amount="0")])  # fmt: skip
+    out = bot.post(
+        "cashflows",
+        [
+            flow(flow_id="w1", kind="withdrawal", amount="5"),
+            flow(flow_id="w2", kind="withdrawal", amount="-5"),
+            flow(flow_id="d", amount="-5"),
+            flow(flow_id="z", kind="funding", amount="0"),
+        ],
+    )
     assert [item["status"] for item in out["items"]] == ["created", "created", "invalid", "invalid"]
     assert [item["flow_id"] for item in out["items"]] == ["w1", "w2", "d", "z"]
     assert set(CashFlow.objects.filter(kind="withdrawal").values_list("amount", flat=True)) == {Decimal(-5)}
@@ -124,14 +142,19 @@ def test_history_page_by_page(bot: Caller) -> None:
 @pytest.mark.parametrize(
     ("path", "field"),
     [
-        ("portfolio?x=1", "x"), ("portfolio/history?limit=1001", "limit"), ("portfolio/history?offset=1", "offset"),
-        ("portfolio/history?cursor=abc", "cursor"), ("portfolio/history?start=yesterday", "start"),
-        ("portfolio/equity?days=0", "days"), ("portfolio/equity?days=7&start=2026-01-01T00:00:00Z", "days"),
-        ("portfolio/equity?points=5001", "points"), ("portfolio/equity?points=9", "points"),
+        ("portfolio?x=1", "x"),
+        ("portfolio/history?limit=1001", "limit"),
+        ("portfolio/history?offset=1", "offset"),
+        ("portfolio/history?cursor=abc", "cursor"),
+        ("portfolio/history?start=yesterday", "start"),
+        ("portfolio/equity?days=0", "days"),
+        ("portfolio/equity?days=7&start=2026-01-01T00:00:00Z", "days"),
+        ("portfolio/equity?points=5001", "points"),
+        ("portfolio/equity?points=9", "points"),
         ("portfolio/equity?start=2026-01-02T00:00:00Z&end=2026-01-01T00:00:00Z", "end"),
         ("portfolio/history?end=%00", "end"),
     ],
-)  # fmt: skip
+)
 def test_bad_parameters_are_named(bot: Caller, path: str, field: str) -> None:
     assert list(bot.refused(400, "GET", path)["fields"]) == [field]
 
@@ -146,8 +169,13 @@ def test_a_history_cursor_belongs_to_its_bounds(bot: Caller) -> None:
 def test_equity(bot: Caller) -> None:
     empty = bot.get("portfolio/equity")
     assert empty["timestamps"] == [] and empty["return_pct"] is None and empty["start_value"] is None
-    bot.post("portfolio", [portfolio(timestamp=f"2026-01-0{day}T10:00:00Z", total_value=value)
-                           for day, value in ((1, 1000), (2, 1200), (3, 900), (4, 1000))])  # fmt: skip
+    bot.post(
+        "portfolio",
+        [
+            portfolio(timestamp=f"2026-01-0{day}T10:00:00Z", total_value=value)
+            for day, value in ((1, 1000), (2, 1200), (3, 900), (4, 1000))
+        ],
+    )
     bot.post("cashflows", flow(timestamp="2026-01-04T09:00:00Z", amount="100"))
     found = bot.get("portfolio/equity")
     assert found["equity"] == [1000, 1200, 900, 1000] and found["timestamps"][0] == "2026-01-01T10:00:00Z"
@@ -163,8 +191,13 @@ def test_equity(bot: Caller) -> None:
 def test_equity_is_thinned_without_losing_an_extreme(bot: Caller) -> None:
     values = [1000 + number % 7 for number in range(400)]
     values[123], values[321] = 10, 99_999
-    bot.post("portfolio", [portfolio(timestamp=f"2026-01-01T{n // 60:02}:{n % 60:02}:00Z", total_value=value)
-                           for n, value in enumerate(values)])  # fmt: skip
+    bot.post(
+        "portfolio",
+        [
+            portfolio(timestamp=f"2026-01-01T{n // 60:02}:{n % 60:02}:00Z", total_value=value)
+            for n, value in enumerate(values)
+        ],
+    )
     found = bot.get("portfolio/equity?points=20")
     assert len(found["equity"]) <= 22 and {10, 99_999} <= set(found["equity"])
     assert float(min(found["drawdown"])) == pytest.approx(10 / 1006 - 1)

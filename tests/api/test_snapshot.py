@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -66,9 +67,11 @@ REPORTS: list[tuple[str, Any]] = [
 ]
 
 
-def test_old_snapshot_and_events_make_the_new_snapshot(bot: Caller, operator: Any, person: Callable[..., Caller]) -> None:
+def test_old_snapshot_and_events_make_the_new_snapshot(
+    bot: Caller, operator: Any, person: Callable[..., Caller]
+) -> None:
     old = bot.get("snapshot")
-    steps: list[Callable[[], Any]] = [lambda path=path, body=body: bot.post(path, body) for path, body in REPORTS]
+    steps: list[Callable[[], Any]] = [partial(bot.post, path, body) for path, body in REPORTS]
     hand = person(operator)
 
     def first(name: str) -> int:
@@ -104,7 +107,10 @@ def test_what_it_holds(bot: Caller, account: Account) -> None:
     full = bot.get("snapshot")
     assert len(full["recent_trades"]) == 50 and len(full["open_trades"]) == 1
     assert full["seq"] == 62 == bot.get("events")["head"] and full["epoch"] == empty["epoch"]
-    assert bot.get("snapshot?trades=0")["recent_trades"] == [] and len(bot.get("snapshot?trades=1000")["recent_trades"]) == 60
+    assert (
+        bot.get("snapshot?trades=0")["recent_trades"] == []
+        and len(bot.get("snapshot?trades=1000")["recent_trades"]) == 60
+    )
     for query in ("trades=1001", "trades=x", "since=1"):
         assert list(bot.refused(400, "GET", f"snapshot?{query}")["fields"]) == [query.partition("=")[0]]
 

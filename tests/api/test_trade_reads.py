@@ -15,14 +15,29 @@ from tests.api.samples import closed, trade
 pytestmark = pytest.mark.django_db
 
 TRADES = [
-    closed(trade_id="a", strategy="Trend", net_pnl="10", tags=["x", "Breakout"], fees="1", exit_reason="roi",
-           exit_time="2026-01-05T12:00:00Z"),
-    closed(trade_id="b", strategy="Grid", net_pnl="-4", symbol="ETH/USDT:USDT", direction="short", signal_type="ai",
-           exit_time="2026-01-06T12:00:00Z", asset_class="crypto"),
+    closed(
+        trade_id="a",
+        strategy="Trend",
+        net_pnl="10",
+        tags=["x", "Breakout"],
+        fees="1",
+        exit_reason="roi",
+        exit_time="2026-01-05T12:00:00Z",
+    ),
+    closed(
+        trade_id="b",
+        strategy="Grid",
+        net_pnl="-4",
+        symbol="ETH/USDT:USDT",
+        direction="short",
+        signal_type="ai",
+        exit_time="2026-01-06T12:00:00Z",
+        asset_class="crypto",
+    ),
     closed(trade_id="c", strategy="Grid", net_pnl="0", exit_time="2026-01-06T13:00:00Z", exit_reason="stop_loss"),
-    trade(trade_id="d", strategy="50% \"off\"", net_pnl="2.5", entry_time="2026-01-07T00:00:00Z", tags=["x\"y"]),
+    trade(trade_id="d", strategy='50% "off"', net_pnl="2.5", entry_time="2026-01-07T00:00:00Z", tags=['x"y']),
     trade(trade_id="e", status="pending", entry_price=None, entry_time=None, strategy="Trend", tags=["xx", "ü"]),
-]  # fmt: skip
+]
 
 
 @pytest.fixture
@@ -83,11 +98,22 @@ def test_filters(reader: Caller, query: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("ordering", "expected"),
     [
-        ("id", "abcde"), ("-id", "edcba"), ("entry_time", "abcde"), ("-entry_time", "dcbae"), ("exit_time", "abcde"),
-        ("-exit_time", "cbaed"), ("net_pnl", "bcdae"), ("-net_pnl", "adcbe"), ("symbol", "acdeb"),
-        ("-strategy", "eacbd"), ("fees", "abcde"), ("duration_seconds", "abcde"), ("size", "abcde"), ("pnl_pct", "abcde"),
+        ("id", "abcde"),
+        ("-id", "edcba"),
+        ("entry_time", "abcde"),
+        ("-entry_time", "dcbae"),
+        ("exit_time", "abcde"),
+        ("-exit_time", "cbaed"),
+        ("net_pnl", "bcdae"),
+        ("-net_pnl", "adcbe"),
+        ("symbol", "acdeb"),
+        ("-strategy", "eacbd"),
+        ("fees", "abcde"),
+        ("duration_seconds", "abcde"),
+        ("size", "abcde"),
+        ("pnl_pct", "abcde"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("limit", [1, 2, 1000])
 def test_ordering_and_cursor(reader: Caller, ordering: str, expected: str, limit: int) -> None:
     """Rows without the value come last, `id` decides between equals, and every page size gives the same list."""
@@ -112,10 +138,15 @@ def test_a_cursor_is_stable_while_rows_arrive(reader: Caller) -> None:
 def test_a_cursor_that_was_not_made_here_is_refused(reader: Caller) -> None:
     cursor = reader.get("trades?limit=1&ordering=id")["next_cursor"]
     for bad in (
-        f"ordering=id&cursor={cursor[:-1]}A", f"ordering=id&cursor=A{cursor[1:]}", f"ordering=-id&cursor={cursor}",
-        f"ordering=id&status=open&cursor={cursor}", "cursor=cD0yMDI2LTAxLTAx", "cursor=1:2:3", "cursor=%C3%BC:a:b",
+        f"ordering=id&cursor={cursor[:-1]}A",
+        f"ordering=id&cursor=A{cursor[1:]}",
+        f"ordering=-id&cursor={cursor}",
+        f"ordering=id&status=open&cursor={cursor}",
+        "cursor=cD0yMDI2LTAxLTAx",
+        "cursor=1:2:3",
+        "cursor=%C3%BC:a:b",
         f"ordering=id&cursor={cursor.replace(':', '', 1)}",
-    ):  # fmt: skip
+    ):
         assert list(reader.refused(400, "GET", f"trades?{bad}")["fields"]) == ["cursor"], bad
     snapshots = [{"timestamp": f"2026-01-0{day}T00:00:00Z", "total_value": 1} for day in (1, 2, 3)]
     reader.post("portfolio", snapshots)
@@ -134,36 +165,64 @@ def test_offset_pages(reader: Caller) -> None:
 @pytest.mark.parametrize(
     ("path", "field"),
     [
-        ("trades?limit=1001", "limit"), ("trades?limit=0", "limit"), ("trades?limit=-1", "limit"),
-        ("trades?limit=1_0", "limit"), ("trades?limit=%D9%A1", "limit"), ("trades?limit=", "limit"),
-        ("trades?limit=1&limit=2", "limit"), ("trades?offset=1000000001", "offset"), ("trades?offset=1e3", "offset"),
-        ("trades?unknown=1", "unknown"), ("trades?format=xml", "format"), ("trades?page=2", "page"),
-        ("trades?status=done", "status"), ("trades?status=", "status"), ("trades?direction=LONG", "direction"),
-        ("trades?ordering=password", "ordering"), ("trades?ordering=--id", "ordering"),
-        ("trades?start=2026-01-01", "start"), ("trades?start=2026-01-01T00:00:00", "start"),
-        ("trades?start=2026-02-30T00:00:00Z", "start"), ("trades?end=0001-01-01T00:00:00Z", "end"),
+        ("trades?limit=1001", "limit"),
+        ("trades?limit=0", "limit"),
+        ("trades?limit=-1", "limit"),
+        ("trades?limit=1_0", "limit"),
+        ("trades?limit=%D9%A1", "limit"),
+        ("trades?limit=", "limit"),
+        ("trades?limit=1&limit=2", "limit"),
+        ("trades?offset=1000000001", "offset"),
+        ("trades?offset=1e3", "offset"),
+        ("trades?unknown=1", "unknown"),
+        ("trades?format=xml", "format"),
+        ("trades?page=2", "page"),
+        ("trades?status=done", "status"),
+        ("trades?status=", "status"),
+        ("trades?direction=LONG", "direction"),
+        ("trades?ordering=password", "ordering"),
+        ("trades?ordering=--id", "ordering"),
+        ("trades?start=2026-01-01", "start"),
+        ("trades?start=2026-01-01T00:00:00", "start"),
+        ("trades?start=2026-02-30T00:00:00Z", "start"),
+        ("trades?end=0001-01-01T00:00:00Z", "end"),
         ("trades?start=2026-01-02T00:00:00Z&end=2026-01-01T00:00:00Z", "end"),
-        ("trades?min_pnl=NaN", "min_pnl"), ("trades?min_pnl=1e5", "min_pnl"), ("trades?max_pnl=%D9%A1", "max_pnl"),
-        ("trades?symbol=%00", "symbol"), ("trades?%00=1", "\ufffd"), ("trades?search=", "search"),
-        (f"trades?search={'x' * 101}", "search"), ("trades?symbol=a&symbol=b", "symbol"),
-        ("trades?account=main&account=main", "account"), ("trades?cursor=x&offset=1", "offset"),
-        ("trades/stats?group_by=password", "group_by"), ("trades/recent?hours=0", "hours"),
-        ("trades/recent?hours=9999999", "hours"), ("trades/stats?limit=5", "limit"),
+        ("trades?min_pnl=NaN", "min_pnl"),
+        ("trades?min_pnl=1e5", "min_pnl"),
+        ("trades?max_pnl=%D9%A1", "max_pnl"),
+        ("trades?symbol=%00", "symbol"),
+        ("trades?%00=1", "\ufffd"),
+        ("trades?search=", "search"),
+        (f"trades?search={'x' * 101}", "search"),
+        ("trades?symbol=a&symbol=b", "symbol"),
+        ("trades?account=main&account=main", "account"),
+        ("trades?cursor=x&offset=1", "offset"),
+        ("trades/stats?group_by=password", "group_by"),
+        ("trades/recent?hours=0", "hours"),
+        ("trades/recent?hours=9999999", "hours"),
+        ("trades/stats?limit=5", "limit"),
     ],
-)  # fmt: skip
+)
 def test_bad_parameters_are_named(reader: Caller, path: str, field: str) -> None:
     assert list(reader.refused(400, "GET", path)["fields"]) == [field]
 
 
 def test_stats(reader: Caller) -> None:
     stats = reader.get("trades/stats?group_by=strategy")
-    assert (stats["total_trades"], stats["winning_trades"], stats["losing_trades"], stats["breakeven_trades"]) == (3, 1, 1, 1)
+    assert (stats["total_trades"], stats["winning_trades"], stats["losing_trades"], stats["breakeven_trades"]) == (
+        3,
+        1,
+        1,
+        1,
+    )
     assert stats["total_pnl"] == 6 and stats["total_fees"] == 1 and stats["expectancy"] == 2
     assert round(stats["win_rate"], 6) == Decimal("33.333333")
     assert stats["profit_factor"] == Decimal("2.5") and stats["largest_win"] == 10 and stats["largest_loss"] == -4
     assert stats["open_trades"] == 1 and stats["unrealized_pnl"] == Decimal("2.5")
     assert [(group["name"], group["total_trades"], group["total_pnl"]) for group in stats["groups"]] == [
-        ("Grid", 2, -4), ("Trend", 1, 10)]  # fmt: skip
+        ("Grid", 2, -4),
+        ("Trend", 1, 10),
+    ]
     assert reader.get("trades/stats?strategy=Trend")["total_trades"] == 1
     empty = reader.get("trades/stats?symbol=NONE")
     assert empty["total_trades"] == 0 and empty["win_rate"] is None and empty["profit_factor"] is None
@@ -172,11 +231,15 @@ def test_stats(reader: Caller) -> None:
 @pytest.mark.parametrize(
     ("group_by", "expected"),
     [
-        ("symbol", ["BTC/USDT", "ETH/USDT:USDT"]), ("exit_reason", ["none", "roi", "stop_loss"]),
-        ("tag", ["Breakout", "untagged", "x"]), ("direction", ["long", "short"]), ("weekday", ["1", "2"]),
-        ("hour", ["12", "13"]), ("month", ["2026-01"]),
+        ("symbol", ["BTC/USDT", "ETH/USDT:USDT"]),
+        ("exit_reason", ["none", "roi", "stop_loss"]),
+        ("tag", ["Breakout", "untagged", "x"]),
+        ("direction", ["long", "short"]),
+        ("weekday", ["1", "2"]),
+        ("hour", ["12", "13"]),
+        ("month", ["2026-01"]),
     ],
-)  # fmt: skip
+)
 def test_groups(reader: Caller, group_by: str, expected: list[str]) -> None:
     assert [group["name"] for group in reader.get(f"trades/stats?group_by={group_by}")["groups"]] == expected
 
@@ -198,7 +261,11 @@ def test_an_unchanged_list_answers_304_without_reading_the_rows(
         for sent in (etag, f'"other", {etag}', etag.removeprefix("W/")):
             with django_assert_max_num_queries(4) as captured:
                 reader.send("GET", "trades?limit=2", if_none_match=sent)
-            assert reader.response.status_code == 304 and reader.response.content == b"" and reader.response["ETag"] == etag
+            assert (
+                reader.response.status_code == 304
+                and reader.response.content == b""
+                and reader.response["ETag"] == etag
+            )
             assert not any("dashboard_trade" in query["sql"] for query in captured.captured_queries)
         assert reader.get("trades?limit=3", if_none_match=etag)["limit"] == 3
         reader.post("trades", trade(trade_id="f"))
@@ -208,10 +275,19 @@ def test_an_unchanged_list_answers_304_without_reading_the_rows(
         reader.get("trades?limit=2", if_none_match=reader.response["ETag"])
 
 
-def test_one_trade_is_found_by_its_number_in_its_account_alone(reader: Caller, program: Any, other_account: Any) -> None:
+def test_one_trade_is_found_by_its_number_in_its_account_alone(
+    reader: Caller, program: Any, other_account: Any
+) -> None:
     pk = Trade.objects.get(trade_id="a").pk
     assert reader.get(f"trades/{pk}")["trade_id"] == "a"
     stranger = program(of=other_account)
-    for path in (f"trades/{pk}", "trades/0", "trades/999999999999999", f"trades/{10**15}", f"trades/{10**40}", "trades/-1"):
+    for path in (
+        f"trades/{pk}",
+        "trades/0",
+        "trades/999999999999999",
+        f"trades/{10**15}",
+        f"trades/{10**40}",
+        "trades/-1",
+    ):
         assert stranger.refused(404, "GET", path)["code"] == "not_found"
     assert stranger.get("trades")["trades"] == [] and stranger.get("trades/stats")["total_trades"] == 0

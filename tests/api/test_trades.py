@@ -97,7 +97,14 @@ def test_a_higher_rev_takes_a_close_back(bot: Caller) -> None:
 
 
 def test_an_absent_field_keeps_its_value(bot: Caller) -> None:
-    given = {"leverage": "3", "take_profit": "130", "tags": ["a"], "extra": {"k": 1}, "signal_type": "ai", "bot": "alpha"}
+    given = {
+        "leverage": "3",
+        "take_profit": "130",
+        "tags": ["a"],
+        "extra": {"k": 1},
+        "signal_type": "ai",
+        "bot": "alpha",
+    }
     bot.post("trades", trade(strategy="Trend", **given))
     item = bot.post("trades", closed())["item"]
     assert {name: item[name] for name in given} == {**given, "leverage": 3, "take_profit": 130}
@@ -128,7 +135,9 @@ def test_money_of_a_closed_trade(bot: Caller, given: dict[str, Any], net: Any, g
 def test_derived_money_is_exact_to_the_last_digit(bot: Caller) -> None:
     """Python's own operators round to 28 digits; money has 36."""
     large, tiny = Decimal("123456789012345678.000000000000000001"), Decimal("0.000000000000000001")
-    item = bot.post("trades", closed(pnl=large, fees=tiny, slippage="-1.000000000000000003", funding=large.copy_negate()))["item"]
+    item = bot.post(
+        "trades", closed(pnl=large, fees=tiny, slippage="-1.000000000000000003", funding=large.copy_negate())
+    )["item"]
     assert item["net_pnl"] == Decimal("1.000000000000000002")
     short = closed(trade_id="s", direction="short", entry_price=tiny, exit_price=large, size="1", fees="0")
     assert bot.post("trades", short)["item"]["net_pnl"] == Decimal("-123456789012345678")
@@ -226,18 +235,31 @@ def test_people_annotate_and_bots_do_not_touch_it(bot: Caller, operator: User, p
 
 
 def test_fills_and_extra_come_back_exact(bot: Caller) -> None:
-    fill = {"fill_id": "f1", "side": "buy", "price": "0.000000000000000001", "size": "123456789012345678", "fee": "-0.5",
-            "time": "2026-01-01T10:00:00.5+02:00"}  # fmt: skip
+    fill = {
+        "fill_id": "f1",
+        "side": "buy",
+        "price": "0.000000000000000001",
+        "size": "123456789012345678",
+        "fee": "-0.5",
+        "time": "2026-01-01T10:00:00.5+02:00",
+    }
     extra = {"deep": [1, {"x": Decimal("1.10")}], "text": "ü 'quoted' \"", "none": None, "big": 123456789012345678}
     item = bot.post("trades", trade(fills=[fill, {**fill, "fill_id": "f2"}], extra=extra))["item"]
     stored = bot.get(f"trades/{item['id']}")
-    assert stored["fills"][0] == {**fill, "price": Decimal(fill["price"]), "size": int(fill["size"]), "fee": Decimal("-0.5"),
-                                  "time": "2026-01-01T08:00:00.500000Z"}  # fmt: skip
+    assert stored["fills"][0] == {
+        **fill,
+        "price": Decimal(fill["price"]),
+        "size": int(fill["size"]),
+        "fee": Decimal("-0.5"),
+        "time": "2026-01-01T08:00:00.500000Z",
+    }
     assert stored["extra"] == extra
     assert bot.post("trades", trade(fills=[fill, {**fill, "fill_id": "f2"}], extra=extra))["status"] == "duplicate"
 
 
-def test_the_producers_name_is_of_its_account(bot: Caller, program: Callable[..., Caller], other_account: Account) -> None:
+def test_the_producers_name_is_of_its_account(
+    bot: Caller, program: Callable[..., Caller], other_account: Account
+) -> None:
     bot.post("trades", trade())
     other = program(of=other_account)
     assert other.post("trades", trade(size="9"), status=201)["item"]["size"] == 9

@@ -30,7 +30,9 @@ def ids(config: Config) -> list[str]:
 
 
 def test_precedence(tmp_path: Path) -> None:
-    (tmp_path / "secrets.env").write_text("SECRET_KEY=from-secrets\nKEY_PEPPER=from-secrets\nPORT=1003\nLOG_LEVEL=ERROR\n")
+    (tmp_path / "secrets.env").write_text(
+        "SECRET_KEY=from-secrets\nKEY_PEPPER=from-secrets\nPORT=1003\nLOG_LEVEL=ERROR\n"
+    )
     file = "SECRET_KEY=from-file\nPORT=1002\nADMIN_PATH=from-file\n"
     found = read(tmp_path, file, PORT="1001")
     assert (found["PORT"], found["ADMIN_PATH"], found["LOG_LEVEL"]) == (1001, "from-file/", "ERROR")
@@ -53,19 +55,49 @@ def test_defaults(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("PORT", "0"), ("PORT", "65536"), ("PORT", "http"), ("PORT", "８０"), ("PORT", "80.0"), ("DEBUG", "Treu"), ("DEBUG", "2"),
-        ("DEMO", "maybe"), ("SITE_URL", "bots.example"), ("SITE_URL", "ftp://x"), ("SITE_URL", "https://x/path"),
-        ("SITE_URL", "https://user@x"), ("SITE_URL", "https://x:abc"), ("ALLOWED_HOSTS", "*"), ("ALLOWED_HOSTS", "a,*.b"),
-        ("DATABASE_URL", "mysql://x/y"), ("DATABASE_URL", "postgres://h:port/db"), ("DATABASE_URL", "db.sqlite3"),
-        ("DB_POOL_SIZE", "0"), ("REDIS_URL", "127.0.0.1:6379"), ("REDIS_URL", "redis://h:port/0"),
-        ("CSRF_TRUSTED_ORIGINS", "bots.example"), ("CSRF_TRUSTED_ORIGINS", "https://*.x"), ("CORS_ALLOWED_ORIGINS", "*"),
-        ("CORS_ALLOWED_ORIGINS", "https://a/b"), ("TRUSTED_PROXIES", "proxy"), ("TRUSTED_PROXIES", "10.0.0.1/8"),
-        ("TRUSTED_PROXIES", "*"), ("ADMIN_PATH", "/"), ("ADMIN_PATH", "../x"), ("ADMIN_PATH", "api"), ("ADMIN_PATH", "login/x"),
-        ("ADMIN_PATH", "a b"), ("THROTTLE_INGEST", "200"), ("THROTTLE_INGEST", "0/10"), ("THROTTLE_READ", "nan/10"),
-        ("THROTTLE_READ", "5/0"), ("THROTTLE_READ", "inf/5"), ("LOGIN_ATTEMPTS", "-1"), ("LOG_LEVEL", "LOUD"),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "http"),
+        ("PORT", "８０"),
+        ("PORT", "80.0"),
+        ("DEBUG", "Treu"),
+        ("DEBUG", "2"),
+        ("DEMO", "maybe"),
+        ("SITE_URL", "bots.example"),
+        ("SITE_URL", "ftp://x"),
+        ("SITE_URL", "https://x/path"),
+        ("SITE_URL", "https://user@x"),
+        ("SITE_URL", "https://x:abc"),
+        ("ALLOWED_HOSTS", "*"),
+        ("ALLOWED_HOSTS", "a,*.b"),
+        ("DATABASE_URL", "mysql://x/y"),
+        ("DATABASE_URL", "postgres://h:port/db"),
+        ("DATABASE_URL", "db.sqlite3"),
+        ("DB_POOL_SIZE", "0"),
+        ("REDIS_URL", "127.0.0.1:6379"),
+        ("REDIS_URL", "redis://h:port/0"),
+        ("CSRF_TRUSTED_ORIGINS", "bots.example"),
+        ("CSRF_TRUSTED_ORIGINS", "https://*.x"),
+        ("CORS_ALLOWED_ORIGINS", "*"),
+        ("CORS_ALLOWED_ORIGINS", "https://a/b"),
+        ("TRUSTED_PROXIES", "proxy"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("TRUSTED_PROXIES", "*"),
+        ("ADMIN_PATH", "/"),
+        ("ADMIN_PATH", "../x"),
+        ("ADMIN_PATH", "api"),
+        ("ADMIN_PATH", "login/x"),
+        ("ADMIN_PATH", "a b"),
+        ("THROTTLE_INGEST", "200"),
+        ("THROTTLE_INGEST", "0/10"),
+        ("THROTTLE_READ", "nan/10"),
+        ("THROTTLE_READ", "5/0"),
+        ("THROTTLE_READ", "inf/5"),
+        ("LOGIN_ATTEMPTS", "-1"),
+        ("LOG_LEVEL", "LOUD"),
         ("ALLOW_PLAIN_HTTP", "si"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_value_is_a_failed_check_and_never_stops_the_import(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str
 ) -> None:
@@ -78,10 +110,15 @@ def test_a_bad_value_is_a_failed_check_and_never_stops_the_import(
 @pytest.mark.parametrize(
     ("secret", "why"),
     [
-        ("", "not set"), ("short", "5 characters"), ("x" * (MIN_SECRET - 1), "49 characters"), ("x" * 60, "sample"),
-        ("changeme" * 8, "sample"), ("django-insecure-" + "0123456789abcdefghij" * 2, "sample"), ("Your-Secret-Key-" + "0123456789" * 5, "sample"),
+        ("", "not set"),
+        ("short", "5 characters"),
+        ("x" * (MIN_SECRET - 1), "49 characters"),
+        ("x" * 60, "sample"),
+        ("changeme" * 8, "sample"),
+        ("django-insecure-" + "0123456789abcdefghij" * 2, "sample"),
+        ("Your-Secret-Key-" + "0123456789" * 5, "sample"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("name", ["SECRET_KEY", "KEY_PEPPER"])
 def test_missing_short_and_sample_secrets(tmp_path: Path, name: str, secret: str, why: str) -> None:
     found = read(tmp_path, **{**GOOD, name: secret})
@@ -141,14 +178,21 @@ def run(tmp_path: Path, *command: str, **environment: str) -> subprocess.Complet
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [
-        ({"SECRET_KEY": ""}, "botv2.E003"), ({"SECRET_KEY": "changeme"}, "botv2.E003"), ({"PORT": "eighty", "DEBUG": "treu"}, "botv2.E001"),
+        ({"SECRET_KEY": ""}, "botv2.E003"),
+        ({"SECRET_KEY": "changeme"}, "botv2.E003"),
+        ({"PORT": "eighty", "DEBUG": "treu"}, "botv2.E001"),
         ({"DATABASE_URL": "postgres://h:port/db", "REDIS_URL": "redis://h:port"}, "botv2.E001"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_environment_fails_the_check_and_no_server_starts(
     tmp_path: Path, environment: dict[str, str], expected: str
 ) -> None:
-    for command in (("manage.py", "check"), ("-c", "import botv2.asgi"), ("-c", "import botv2.wsgi"), ("manage.py", "serve")):
+    for command in (
+        ("manage.py", "check"),
+        ("-c", "import botv2.asgi"),
+        ("-c", "import botv2.wsgi"),
+        ("manage.py", "serve"),
+    ):
         done = run(tmp_path, *command, **environment)
         assert done.returncode != 0, command
         assert expected in done.stdout + done.stderr, (command, done.stderr[-500:])

@@ -11,13 +11,24 @@ from botv2.middleware import BodyLimit, ClientAddressMiddleware, PlainHttpMiddle
 from tests.conftest import PASSWORD
 
 CSP = {
-    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'", "font-src 'self'",
-    "manifest-src 'self'", "worker-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
-}  # fmt: skip
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "font-src 'self'",
+    "manifest-src 'self'",
+    "worker-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+}
 HEADERS = {
-    "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -32,7 +43,8 @@ def echo(settings: Any) -> Callable[..., tuple[str, bool]]:
             seen.append((request.META["REMOTE_ADDR"], request.is_secure()))
             return HttpResponse()
 
-        ClientAddressMiddleware(view)(RequestFactory().get("/", **{"REMOTE_ADDR": "9.9.9.9", **meta}))
+        sent: Any = {"REMOTE_ADDR": "9.9.9.9", **meta}
+        ClientAddressMiddleware(view)(RequestFactory().get("/", **sent))
         return seen[0]
 
     return ask
@@ -67,10 +79,19 @@ def test_only_trusted_proxies_are_believed(
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("/login", 200), ("/", 302), ("/nothing", 404), ("/api/trades", 401), ("/api/nothing", 404), ("/healthz", 200), ("/readyz", 200),
-        ("/static/nothing.css", 404), ("/admin/", 302), ("/admin/login/", 200), ("/sign-in/x", 410),
+        ("/login", 200),
+        ("/", 302),
+        ("/nothing", 404),
+        ("/api/trades", 401),
+        ("/api/nothing", 404),
+        ("/healthz", 200),
+        ("/readyz", 200),
+        ("/static/nothing.css", 404),
+        ("/admin/", 302),
+        ("/admin/login/", 200),
+        ("/sign-in/x", 410),
     ],
-)  # fmt: skip
+)
 def test_headers_of_every_answer(path: str, status: int) -> None:
     response = Client().get(path)
     assert response.status_code == status
@@ -116,18 +137,35 @@ def test_plain_http_where_the_site_is_https(settings: Any) -> None:
     for method in ("get", "post", "put"):
         refused = getattr(Client(), method)("/api/trades")
         error = refused.json()["error"]
-        assert (refused.status_code, error["code"], error["request_id"]) == (403, "https_required", refused["X-Request-Id"])
+        assert (refused.status_code, error["code"], error["request_id"]) == (
+            403,
+            "https_required",
+            refused["X-Request-Id"],
+        )
     assert Client().get("/healthz").status_code == 200
     assert Client().get("/login", secure=True).status_code == 200
-    assert PlainHttpMiddleware(lambda request: HttpResponse(status=204))(RequestFactory().get("/", secure=True)).status_code == 204
+    assert (
+        PlainHttpMiddleware(lambda request: HttpResponse(status=204))(
+            RequestFactory().get("/", secure=True)
+        ).status_code
+        == 204
+    )
 
 
 @pytest.mark.parametrize(
     ("chunks", "length", "body"),
-    [([b""], b"0", b""), ([b"ab", b"cd"], b"4", b"abcd"), ([b"abcd", b"e", b""], b"5", b"abcde"), ([b"abc", b"def", b"never"], b"6", b"")],
+    [
+        ([b""], b"0", b""),
+        ([b"ab", b"cd"], b"4", b"abcd"),
+        ([b"abcd", b"e", b""], b"5", b"abcde"),
+        ([b"abc", b"def", b"never"], b"6", b""),
+    ],
 )
 async def test_a_body_is_read_up_to_the_limit(chunks: list[bytes], length: bytes, body: bytes) -> None:
-    messages = [{"type": "http.request", "body": chunk, "more_body": number < len(chunks) - 1} for number, chunk in enumerate(chunks)]
+    messages = [
+        {"type": "http.request", "body": chunk, "more_body": number < len(chunks) - 1}
+        for number, chunk in enumerate(chunks)
+    ]
     seen: dict[str, Any] = {}
 
     async def receive() -> Any:

@@ -125,7 +125,9 @@ PAGES = {"": 302, "a/main/": 200, "a/main/trades": 200, "a/main/connect": 200}
 
 
 def test_every_page_is_in_the_table() -> None:
-    routes = {str(pattern.pattern).replace("<slug:slug>", "main") for pattern in get_resolver("dashboard.urls").url_patterns}
+    routes = {
+        str(pattern.pattern).replace("<slug:slug>", "main") for pattern in get_resolver("dashboard.urls").url_patterns
+    }
     assert routes == set(PAGES) | {"login", "logout", "sign-in/<str:token>"}
 
 

@@ -36,10 +36,23 @@ def fill(bot: Caller, account: Account, first: int, last: int) -> None:
     numbers = range(first, last)
     bot.post("trades", [trade(trade_id=f"o{n}", strategy=f"s{n}", bot=f"b{n}", tags=["x"]) for n in numbers])
     bot.post("trades", [closed(trade_id=f"c{n}", strategy=f"s{n}", bot=f"b{n}") for n in numbers])
-    bot.post("portfolio", [portfolio(timestamp=f"2026-01-{1 + n // 100:02}T{n % 24:02}:{n % 60:02}:{n // 100:02}Z", total_value=1000 + n,
-                                     bot=f"b{n}", positions=[position()]) for n in numbers])  # fmt: skip
+    bot.post(
+        "portfolio",
+        [
+            portfolio(
+                timestamp=f"2026-01-{1 + n // 100:02}T{n % 24:02}:{n % 60:02}:{n // 100:02}Z",
+                total_value=1000 + n,
+                bot=f"b{n}",
+                positions=[position()],
+            )
+            for n in numbers
+        ],
+    )
     bot.post("alerts", [alert(strategy=f"s{n}", trade_id=f"o{n}") for n in numbers])
-    bot.post("market/BTC/USDT/ohlcv", candles(*[[f"2026-01-{1 + n // 24:02}T{n % 24:02}:00:00Z", 1, 2, 1, 2, 3] for n in numbers]))
+    bot.post(
+        "market/BTC/USDT/ohlcv",
+        candles(*[[f"2026-01-{1 + n // 24:02}T{n % 24:02}:00:00Z", 1, 2, 1, 2, 3] for n in numbers]),
+    )
 
 
 def queries(bot: Caller, path: str) -> int:
@@ -63,10 +76,15 @@ def test_lists_cost_the_same_for_two_rows_and_for_two_hundred(bot: Caller, accou
     ("path", "make"),
     [
         ("trades", lambda n, size: trade(trade_id=f"t{n}", strategy=f"s{n % 3}", bot="b", size=size)),
-        ("portfolio", lambda n, size: portfolio(timestamp=f"2026-01-01T00:{n // 60:02}:{n % 60:02}Z", total_value=size, bot="b")),
+        (
+            "portfolio",
+            lambda n, size: portfolio(timestamp=f"2026-01-01T00:{n // 60:02}:{n % 60:02}Z", total_value=size, bot="b"),
+        ),
     ],
-)  # fmt: skip
-def test_writes_of_a_list_cost_the_same_for_any_length(bot: Caller, path: str, make: Callable[[int, int], object]) -> None:
+)
+def test_writes_of_a_list_cost_the_same_for_any_length(
+    bot: Caller, path: str, make: Callable[[int, int], object]
+) -> None:
     bot.post(path, [make(n, 1) for n in range(3)])
 
     def cost(length: int, size: int) -> int:

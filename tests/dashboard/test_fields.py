@@ -1,4 +1,4 @@
-"""Exact decimals: every digit through model, database, API and events, in the order of the numbers, and no arithmetic in SQL."""
+"""Exact decimals: every digit through model, database, API and events, in order, and no arithmetic in SQL."""
 
 import random
 from collections.abc import Callable
@@ -78,7 +78,9 @@ def test_plain_notation_is_exact_and_bare(value: Decimal) -> None:
     assert dumps([value]) == f"[{text}]".encode()
 
 
-@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "sNaN", "1e18", "-1e18", "1e-19", "0." + "0" * 18 + "1", "9" * 19])
+@pytest.mark.parametrize(
+    "text", ["NaN", "Infinity", "-Infinity", "sNaN", "1e18", "-1e18", "1e-19", "0." + "0" * 18 + "1", "9" * 19]
+)
 def test_what_does_not_fit_is_refused(text: str) -> None:
     with pytest.raises(OutOfRange):
         check_exact(Decimal(text))
@@ -121,10 +123,16 @@ def test_order_ranges_and_equality_are_pythons(stored: list[Decimal]) -> None:
     assert (edges["low"], edges["high"]) == (min(stored), max(stored))
     for pivot in [*stored[:40], Decimal("0.5"), Decimal("-12345.000000000000000001")]:
         for lookup, holds in {
-            "gt": lambda value: value > pivot, "gte": lambda value: value >= pivot, "lt": lambda value: value < pivot,
-            "lte": lambda value: value <= pivot, "exact": lambda value: value == pivot,
-        }.items():  # fmt: skip
-            assert CashFlow.objects.filter(**{f"amount__{lookup}": pivot}).count() == sum(map(holds, stored)), (lookup, pivot)
+            "gt": lambda value: value > pivot,
+            "gte": lambda value: value >= pivot,
+            "lt": lambda value: value < pivot,
+            "lte": lambda value: value <= pivot,
+            "exact": lambda value: value == pivot,
+        }.items():
+            assert CashFlow.objects.filter(**{f"amount__{lookup}": pivot}).count() == sum(map(holds, stored)), (
+                lookup,
+                pivot,
+            )
     sample = stored[100:140]
     assert CashFlow.objects.filter(amount__in=sample).count() == sum(value in set(sample) for value in stored)
     low, high = sorted(stored[50:52])
@@ -135,7 +143,10 @@ def test_order_ranges_and_equality_are_pythons(stored: list[Decimal]) -> None:
 def test_through_the_api_and_the_events(bot: Caller, numbers: list[Decimal]) -> None:
     """As JSON numbers and as texts, in batches; out again by the list, the log and the single row."""
     values = {f"f{index}": value for index, value in enumerate(numbers) if value}
-    bodies = [flow(flow_id=name, kind="adjustment", amount=plain(value) if int(name[1:]) % 2 else value) for name, value in values.items()]
+    bodies = [
+        flow(flow_id=name, kind="adjustment", amount=plain(value) if int(name[1:]) % 2 else value)
+        for name, value in values.items()
+    ]
     for start in range(0, len(bodies), 500):
         part = bodies[start : start + 500]
         assert bot.post("cashflows", part)["summary"]["created"] == len(part)
@@ -159,12 +170,14 @@ def test_through_the_api_and_the_events(bot: Caller, numbers: list[Decimal]) -> 
         lambda rows: rows.aggregate(Avg("amount")),
         lambda rows: list(rows.annotate(x=F("amount") + 1).values_list("x")),
         lambda rows: list(rows.annotate(x=F("amount") * F("amount")).values_list("x")),
-        lambda rows: list(rows.annotate(x=ExpressionWrapper(F("amount") + 1, output_field=ExactDecimalField())).values_list("x")),
+        lambda rows: list(
+            rows.annotate(x=ExpressionWrapper(F("amount") + 1, output_field=ExactDecimalField())).values_list("x")
+        ),
         lambda rows: rows.update(amount=F("amount") + Decimal("0.1")),
         lambda rows: rows.update(amount=F("amount") * 2),
         lambda rows: list(rows.filter(amount__gt=F("amount") - 1)),
     ],
-)  # fmt: skip
+)
 def test_sql_does_not_calculate(account: Account, calculate: Callable[[models.QuerySet[CashFlow]], Any]) -> None:
     """On SQLite it would pass through REAL without a word; there every way raises and leaves the rows as they were."""
     value = Decimal("123456789012345678.000000000000000001")

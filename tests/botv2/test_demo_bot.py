@@ -1,0 +1,72 @@
+"""The demo bot against the real API, in one process."""
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from django.core.wsgi import get_wsgi_application
+
+from botv2 import demo_bot
+from botv2.demo_bot import CAPITAL, Market, Reporter, Trader, report_history, resume
+from dashboard.models import Account
+from dashboard.services.access import account_create
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def account(db: None) -> Account:
+    return account_create(slug="demo", kind="demo", initial_capital="10000", exchange="simulated")
+
+
+@pytest.fixture
+def reporter(account: Account, make_key: Callable[..., str]) -> Reporter:
+    found = Reporter("http://127.0.0.1", make_key(account, ["read", "ingest"]))
+    transport = httpx.WSGITransport(app=get_wsgi_application())
+    found.client = httpx.Client(transport=transport, base_url=found.client.base_url, headers=found.client.headers)
+    return found
+
+
+def history(reporter: Reporter, now: datetime, monkeypatch: pytest.MonkeyPatch) -> tuple[Market, Trader]:
+    monkeypatch.setattr(demo_bot, "HISTORY_DAYS", 3)
+    market = Market(random.Random(4))
+    trader = Trader(market, random.Random(5))
+    report_history(reporter, market, trader, now)
+    return market, trader
+
+
+def test_the_history_adds_up(reporter: Reporter, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime.now(UTC)
+    _, trader = history(reporter, now, monkeypatch)
+    stats = reporter.get("trades/stats")
+    assert stats["total_trades"] > 20
+    assert stats["total_pnl"] == pytest.approx(trader.realised, abs=1e-6)
+    assert stats["open_trades"] == len(trader.open)
+    portfolio = reporter.get("portfolio")
+    assert portfolio["total_value"] == pytest.approx(CAPITAL + portfolio["total_pnl"], abs=1e-6)
+    assert {row["symbol"] for row in reporter.get("market")["symbols"]} == set(demo_bot.MARKETS)
+
+
+def test_a_second_start_takes_over_what_is_open(reporter: Reporter, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime.now(UTC)
+    market, trader = history(reporter, now, monkeypatch)
+    again_market = Market(random.Random(6))
+    again = Trader(again_market, random.Random(7))
+    resume(reporter, again_market, again)
+    assert set(again.open) == set(trader.open)
+    assert again.realised == pytest.approx(trader.realised, abs=1e-6)
+    assert again_market.price("BTC/USDT") == market.price("BTC/USDT")
+
+
+def test_every_position_ends_at_its_target_its_stop_or_in_time() -> None:
+    market = Market(random.Random(1))
+    trader = Trader(market, random.Random(2))
+    moment, reasons = datetime(2026, 1, 1, tzinfo=UTC), set()
+    for _ in range(3000):
+        market.step(5)
+        moment += timedelta(minutes=5)
+        reasons |= {report["exit_reason"] for report in trader.trade(moment, 0.1) if report["status"] == "closed"}
+        assert len(trader.open) <= demo_bot.MAX_OPEN
+    assert reasons == {"target", "stop_loss", "time"}
