@@ -109,7 +109,7 @@ class PlainHttpMiddleware:
 
 
 class SessionCookieMiddleware:
-    """Forget a session cookie that no server made. A quoted one may hold NUL, which PostgreSQL answers with an error."""
+    """Forget a session cookie that no server made: a quoted one may hold NUL, which is an error to PostgreSQL."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -138,7 +138,8 @@ class SecurityHeadersMiddleware:
 
     HEADERS = {
         "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()",
+        "Permissions-Policy": "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), "
+        "usb=()",
     }
 
     def __init__(self, get_response: Handler) -> None:

@@ -132,7 +132,7 @@ class ExactDecimalField(models.Field):
         return value.normalize(EXACT) if value else Decimal(0)
 
     def value_to_string(self, obj: models.Model) -> str:
-        value = self.value_from_object(obj)
+        value: Any = self.value_from_object(obj)
         return "" if value is None else plain(value)
 
     def formfield(self, **kwargs: Any) -> Any:

@@ -11,7 +11,7 @@ from django.db.models import Max
 from dashboard import wire
 from dashboard.fields import EXACT, OutOfRange, dumps, exact_sum, round_exact
 from dashboard.models import EXTERNAL_FLOWS, Account, Bot, CashFlow, Portfolio
-from dashboard.services.outcome import CREATED, DUPLICATE, INVALID, UPDATED, Outcome
+from dashboard.services.outcome import CREATED, DUPLICATE, UPDATED, Outcome
 from dashboard.services.reports import Events, announce, named, save_new
 from realtime.log import stream_lock
 
@@ -44,11 +44,7 @@ def snapshots_record(
         for name in SNAPSHOT_FIELDS:
             setattr(row, name, item.get(name, [] if name == "positions" else None))
         row.daily_change_reported = row.daily_change is not None
-        try:
-            day_starts.complete(row)
-        except OutOfRange as error:
-            outcomes.append(Outcome(INVALID, errors={"daily_change": [f"The calculated value {error}."]}))
-            continue
+        day_starts.complete(row)
         compared = (*SNAPSHOT_FIELDS, "daily_change_reported", "bot")
         same = before is not None and all(getattr(row, name) == getattr(before, name) for name in compared)
         if before is not None and same:
@@ -67,8 +63,7 @@ def snapshots_record(
         update_fields=[*SNAPSHOT_FIELDS, "daily_change_reported", "bot"],
     )
     for outcome, time in zip(outcomes, times, strict=True):
-        if not outcome.errors:
-            outcome.id = (changed.get(time) or stored[time]).pk
+        outcome.id = (changed.get(time) or stored[time]).pk
     announce(account, events, outcomes, now)
     return outcomes
 
@@ -82,8 +77,9 @@ class DayStarts:
 
     def __init__(self, account: Account, times: Sequence[datetime]) -> None:
         days = sorted({day_of(time) for time in times})
-        earlier = Portfolio.objects.filter(account=account).order_by("-timestamp").values_list("timestamp", "total_value")
-        self.opening = {day: earlier.filter(timestamp__lt=day).first() for day in days}
+        earlier = Portfolio.objects.filter(account=account).order_by("-timestamp")
+        values = earlier.values_list("timestamp", "total_value")
+        self.opening = {day: values.filter(timestamp__lt=day).first() for day in days}
         self.flows = []
         if days:
             flows = CashFlow.objects.filter(
@@ -92,22 +88,30 @@ class DayStarts:
             self.flows = list(flows.values_list("timestamp", "amount"))
 
     def complete(self, row: Portfolio) -> None:
-        """Compute the daily change where the bot gave none."""
+        """Compute the daily change where the bot gave none; what has no room in the column is unknown."""
         day = day_of(row.timestamp)
         if not row.daily_change_reported:
             row.daily_change = row.daily_change_pct = None
             if (last := self.opening[day]) is not None:
                 opening = last[1]
                 flows = exact_sum(amount for at, amount in self.flows if day <= at <= row.timestamp)
-                row.daily_change = round_exact(EXACT.subtract(EXACT.subtract(row.total_value, opening), flows))
+                change = EXACT.subtract(EXACT.subtract(row.total_value, opening), flows)
+                row.daily_change = fitting(change)
                 if opening > 0:
-                    row.daily_change_pct = round_exact(EXACT.divide(EXACT.multiply(row.daily_change, Decimal(100)), opening))
+                    row.daily_change_pct = fitting(EXACT.divide(EXACT.multiply(change, Decimal(100)), opening))
 
     def remember(self, row: Portfolio) -> None:
         """Later days of the same report begin with this snapshot, which is not stored yet."""
         for day, last in self.opening.items():
             if row.timestamp < day and (last is None or last[0] <= row.timestamp):
                 self.opening[day] = (row.timestamp, row.total_value)
+
+
+def fitting(value: Decimal) -> Decimal | None:
+    try:
+        return round_exact(value)
+    except OutOfRange:
+        return None
 
 
 @transaction.atomic

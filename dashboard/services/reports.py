@@ -28,7 +28,7 @@ def named(model: type[Named], account: Account, names: Iterable[str]) -> dict[st
 def save_new(rows: Iterable[Strategy | Bot | None], events: Events) -> None:
     """Save those that are new and add their announcements to `events`."""
     for row in rows:
-        if row is not None and row.pk is None:
+        if row is not None and row._state.adding:
             row.save()
             kind, form = ANNOUNCED[type(row)]
             events.append((kind, dumps(form.instance(row))))

@@ -17,7 +17,8 @@ from realtime.log import publish, stream_lock
 RANK = {"pending": 0, "open": 1, "closed": 2, "cancelled": 2}
 PLAIN_FIELDS = (
     "symbol asset_class direction size leverage entry_price exit_price stop_loss take_profit entry_time exit_time "
-    "pnl_pct fees slippage funding realized_pnl highest_price lowest_price fills status exit_reason signal_type tags extra"
+    "pnl_pct fees slippage funding realized_pnl highest_price lowest_price fills status exit_reason signal_type tags "
+    "extra"
 ).split()
 DERIVED_FIELDS = "initial_stop_loss duration_seconds pnl pnl_reported net_pnl net_pnl_reported".split()
 COMPARED = (*PLAIN_FIELDS, *DERIVED_FIELDS, "strategy", "bot")

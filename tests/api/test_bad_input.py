@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tests.api.bad_inputs import INPUTS, Bad
+from tests.api.bad_inputs import Bad, trades
+from tests.api.bad_reports import reports
 from tests.api.conftest import Caller
 from tests.api.samples import trade
 
 pytestmark = pytest.mark.django_db
+INPUTS = trades() + reports()
 TRADES = [bad for bad in INPUTS if bad.path == "trades" and isinstance(bad.body, dict)]
 
 

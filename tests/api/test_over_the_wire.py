@@ -60,14 +60,14 @@ def test_a_large_body_is_refused(client: httpx.Client, chunked: bool) -> None:
     ids=lambda line: repr(line)[:50],
 )
 def test_odd_request_lines_are_refused(server: Server, token: str, line: bytes) -> None:
+    head = f"Host: 127.0.0.1:{server.port}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n"
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as wire:
-        wire.sendall(line + f"\r\nHost: 127.0.0.1:{server.port}\r\nAuthorization: Bearer {token}\r\n".encode())
-        wire.sendall(b"Connection: close\r\n\r\n")
+        wire.sendall(line + b"\r\n" + head.encode())
         received = b""
         while part := wire.recv(65_536):
             received += part
-    head, _, body = received.partition(b"\r\n\r\n")
-    assert head[9:10] in (b"2", b"4"), head[:200]
+    answer, _, body = received.partition(b"\r\n\r\n")
+    assert answer[9:10] in (b"2", b"4"), answer[:200]
     # What is no HTTP is refused before it reaches us; whatever does is answered in the envelope.
     assert b'"success"' in body or body == b"Invalid HTTP request received."
 

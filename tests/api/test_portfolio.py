@@ -217,3 +217,16 @@ def test_nothing_is_stored_of_a_refused_list(bot: Caller, stored: Callable[[], d
     assert list(bot.refused(400, "POST", "portfolio?atomic=true", [FULL, bad])["fields"]) == ["1.timestamp"]
     assert list(bot.refused(400, "POST", "cashflows?atomic=true", [flow(), flow(kind="gift")])["fields"]) == ["1.kind"]
     assert stored() == before
+
+
+def test_a_change_without_room_in_its_column_is_unknown_and_refuses_nothing(bot: Caller) -> None:
+    most, tiny = "9" * 18, "0.000000000000000001"
+    bot.post("portfolio", portfolio(timestamp="2026-01-01T10:00:00Z", total_value=tiny))
+    row = bot.post("portfolio", portfolio(total_value=most))["item"]
+    assert row["daily_change"] == Decimal("9" * 17 + "8." + "9" * 18) and row["daily_change_pct"] is None
+    bot.post(
+        "cashflows", [flow(kind="withdrawal", amount=most), flow(flow_id="f-2", kind="adjustment", amount=f"-{most}")]
+    )
+    assert bot.get("portfolio")["daily_change"] is None
+    for path in ("accounts", "snapshot", "portfolio/equity", "portfolio/history"):
+        bot.get(path)

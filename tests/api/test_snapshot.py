@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dashboard.models import Account
+from dashboard.selectors import overview
 from tests.api.conftest import Caller
 from tests.api.samples import alert, closed, flow, portfolio, position, trade
 
@@ -116,9 +117,7 @@ def test_what_it_holds(bot: Caller, account: Account) -> None:
 
 
 def test_its_number_is_read_before_its_rows(bot: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is committed while the rows are read is in the rows and comes again as an event, never the other way round."""
-    from dashboard.selectors import overview
-
+    """What is committed while the rows are read is in the rows and comes again as an event."""
     read = overview.AccountRows
 
     def read_later(*args: Any) -> Any:

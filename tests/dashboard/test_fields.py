@@ -1,8 +1,10 @@
 """Exact decimals: every digit through model, database, API and events, in order, and no arithmetic in SQL."""
 
+import operator
 import random
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -123,11 +125,11 @@ def test_order_ranges_and_equality_are_pythons(stored: list[Decimal]) -> None:
     assert (edges["low"], edges["high"]) == (min(stored), max(stored))
     for pivot in [*stored[:40], Decimal("0.5"), Decimal("-12345.000000000000000001")]:
         for lookup, holds in {
-            "gt": lambda value: value > pivot,
-            "gte": lambda value: value >= pivot,
-            "lt": lambda value: value < pivot,
-            "lte": lambda value: value <= pivot,
-            "exact": lambda value: value == pivot,
+            "gt": partial(operator.lt, pivot),
+            "gte": partial(operator.le, pivot),
+            "lt": partial(operator.gt, pivot),
+            "lte": partial(operator.ge, pivot),
+            "exact": partial(operator.eq, pivot),
         }.items():
             assert CashFlow.objects.filter(**{f"amount__{lookup}": pivot}).count() == sum(map(holds, stored)), (
                 lookup,
