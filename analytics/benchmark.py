@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from analytics.checks import ROUNDING, FloatArray, InputError, IntArray, check, check_times, defined, ratio
 from analytics.ratios import per_period
-from analytics.returns import check_periods
+from analytics.returns import check_periods, compounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +116,7 @@ def information_ratio(returns: FloatArray, benchmark: FloatArray, periods_per_ye
     return relation(returns, benchmark, periods_per_year).information_ratio
 
 
-def relation(
-    returns: FloatArray, benchmark: FloatArray, periods_per_year: float, risk_free: float = 0.0
-) -> Relation:
+def relation(returns: FloatArray, benchmark: FloatArray, periods_per_year: float, risk_free: float = 0.0) -> Relation:
     """Return beta, alpha, correlation, tracking error and information ratio for the price of one."""
     own = check(returns, "returns")
     other = check(benchmark, "benchmark", size=own.size)
@@ -134,7 +132,7 @@ def relation(
         other_spread = _spread(other_centred, other)
         together = float(np.mean(own_centred * other_centred))
         slope = ratio(together, other_spread**2)
-        yearly = _compound((own_mean - rate) - slope * (other_mean - rate), periods_per_year)
+        yearly = compounded((own_mean - rate) - slope * (other_mean - rate), periods_per_year)
         active = own_centred - other_centred
         # Both series carry the rounding of a quotient of values.
         error = _spread(active, np.maximum(np.abs(own), np.abs(other)))
@@ -152,11 +150,3 @@ def _spread(centred: FloatArray, values: FloatArray) -> float:
     """Return the root mean square of what is centred, 0.0 where it is only rounding of `values`."""
     spread = float(np.sqrt(np.mean(centred * centred)))
     return 0.0 if spread <= ROUNDING * (1.0 + float(np.abs(values).max())) else defined(spread)
-
-
-def _compound(rate: float, periods_per_year: float) -> float:
-    """Return (1 + rate)^ppy - 1, or NaN below -1 or beyond the range of a double."""
-    if not rate >= -1.0:
-        return float("nan")
-    with np.errstate(over="ignore"):
-        return defined(float(np.power(1.0 + rate, periods_per_year)) - 1.0)

@@ -156,6 +156,16 @@ def worst_drawdowns(equity: FloatArray, timestamps: IntArray, count: int) -> lis
     return [_drawdown(falls, times, int(begins[i]), int(ends[i])) for i in deepest]
 
 
+def deepest(falls: FloatArray, times: IntArray) -> Drawdown | None:
+    """Return the deepest drawdown of an underwater series as from `drawdown_series`, or None where there is no fall."""
+    trough = int(np.argmin(falls))
+    if falls[trough] >= -ROUNDING:
+        return None
+    up = falls >= -ROUNDING
+    after = int(np.argmax(up[trough:]))
+    return _drawdown(falls, times, trough - int(np.argmax(up[trough::-1])) + 1, trough + after if after else falls.size)
+
+
 def _drawdown(falls: FloatArray, times: IntArray, begin: int, end: int) -> Drawdown:
     peak, trough = begin - 1, begin + int(np.argmin(falls[begin:end]))
     recovery = end if end < falls.size else None

@@ -31,7 +31,7 @@ def volatility(returns: FloatArray, periods_per_year: float) -> float:
         Fraction, at least 0; exactly 0.0 where the spread is only rounding.
     """
     check_periods(periods_per_year)
-    return _spread(check(returns, "returns")) * math.sqrt(periods_per_year)
+    return spread(check(returns, "returns")) * math.sqrt(periods_per_year)
 
 
 def downside_volatility(returns: FloatArray, periods_per_year: float, minimum: float = 0.0) -> float:
@@ -52,7 +52,7 @@ def downside_volatility(returns: FloatArray, periods_per_year: float, minimum: f
     Sortino & Price (1994), "Performance measurement in a downside risk framework", Journal of Investing 3(3).
     """
     target = per_period(minimum, periods_per_year)
-    return _shortfall(check(returns, "returns") - target) * math.sqrt(periods_per_year)
+    return shortfall(check(returns, "returns") - target) * math.sqrt(periods_per_year)
 
 
 def sharpe(returns: FloatArray, periods_per_year: float, risk_free: float = 0.0) -> float:
@@ -68,7 +68,7 @@ def sharpe(returns: FloatArray, periods_per_year: float, risk_free: float = 0.0)
     Sharpe (1994), "The Sharpe ratio", Journal of Portfolio Management 21(1).
     """
     excess = check(returns, "returns") - per_period(risk_free, periods_per_year)
-    return _reward(excess, _spread(excess), periods_per_year)
+    return reward(excess, spread(excess), periods_per_year)
 
 
 def sortino(returns: FloatArray, periods_per_year: float, minimum: float = 0.0) -> float:
@@ -89,7 +89,7 @@ def sortino(returns: FloatArray, periods_per_year: float, minimum: float = 0.0) 
     Sortino & Price (1994), "Performance measurement in a downside risk framework", Journal of Investing 3(3).
     """
     excess = check(returns, "returns") - per_period(minimum, periods_per_year)
-    return _reward(excess, _shortfall(excess), periods_per_year)
+    return reward(excess, shortfall(excess), periods_per_year)
 
 
 def calmar(returns: FloatArray, periods_per_year: float) -> float:
@@ -111,18 +111,21 @@ def calmar(returns: FloatArray, periods_per_year: float) -> float:
     return ratio(growth, depth) if depth > ROUNDING else float("nan")
 
 
-def _spread(returns: FloatArray) -> float:
+def spread(returns: FloatArray) -> float:
+    """Return std(r, ddof=1), 0.0 where it is only rounding."""
     if returns.size < 2:
         return float("nan")
     with np.errstate(over="ignore", invalid="ignore"):
         return _above_rounding(float(np.std(returns, ddof=1)), returns)
 
 
-def _shortfall(excess: FloatArray) -> float:
+def shortfall(excess: FloatArray) -> float:
+    """Return sqrt(mean(min(r - mar, 0)^2)) of `excess` = r - mar, 0.0 where it is only rounding."""
     if excess.size < 2:
         return float("nan")
     with np.errstate(over="ignore"):
-        return _above_rounding(float(np.sqrt(np.mean(np.minimum(excess, 0.0) ** 2))), excess)
+        below = np.minimum(excess, 0.0)
+        return _above_rounding(float(np.sqrt(np.mean(below * below))), excess)
 
 
 def _above_rounding(spread: float, returns: FloatArray) -> float:
@@ -130,5 +133,6 @@ def _above_rounding(spread: float, returns: FloatArray) -> float:
     return 0.0 if spread <= ROUNDING * (1.0 + float(np.abs(returns).max())) else defined(spread)
 
 
-def _reward(excess: FloatArray, risk: float, periods_per_year: float) -> float:
+def reward(excess: FloatArray, risk: float, periods_per_year: float) -> float:
+    """Return mean(excess) / risk, annualised; NaN without risk."""
     return ratio(float(np.mean(excess)), risk) * math.sqrt(periods_per_year) if excess.size > 1 else float("nan")

@@ -208,9 +208,15 @@ def cagr(returns: FloatArray, periods_per_year: float) -> float:
         If `returns` is not 1-D, not finite or below -1, or `periods_per_year` not above zero.
     """
     check_periods(periods_per_year)
-    growth = 1.0 + total_return(returns)
+    return compounded(total_return(returns), periods_per_year / max(len(returns), 1))
+
+
+def compounded(rate: float, times: float) -> float:
+    """Return (1 + rate)^times - 1, or NaN for a rate below -1 or beyond the range of a double."""
+    if not rate >= -1.0:
+        return float("nan")
     with np.errstate(over="ignore"):
-        return defined(float(np.power(growth, periods_per_year / max(len(returns), 1))) - 1.0)
+        return defined(float(np.power(1.0 + rate, times)) - 1.0)
 
 
 def check_periods(periods_per_year: float) -> None:

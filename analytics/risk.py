@@ -161,7 +161,11 @@ def omega(returns: FloatArray, periods_per_year: float, minimum: float = 0.0) ->
     ----------
     Keating & Shadwick (2002), "A universal performance measure", Journal of Performance Measurement 6(3).
     """
-    excess = check(returns, "returns") - per_period(minimum, periods_per_year)
+    return omega_of(check(returns, "returns") - per_period(minimum, periods_per_year))
+
+
+def omega_of(excess: FloatArray) -> float:
+    """Return the Omega ratio of `excess` = r - mar."""
     if excess.size < 2:
         return float("nan")
     with np.errstate(over="ignore"):

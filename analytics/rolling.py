@@ -15,6 +15,7 @@ Golub & LeVeque (1983), American Statistician 37(3) (putting parts together).
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -22,12 +23,14 @@ from analytics.checks import ROUNDING, FloatArray, InputError, check
 from analytics.ratios import per_period
 from analytics.returns import check_periods
 
+STRIP = 2**14  # values worked on together: they stay in the processor's cache
+
 
 def rolling_volatility(returns: FloatArray, window: int, periods_per_year: float) -> FloatArray:
     """Return std(r, ddof=1) sqrt(ppy) of each window: at least 0, exactly 0.0 where the spread is only rounding."""
     check_periods(periods_per_year)
-    values, (means, squares) = _full_windows(returns, window)
-    return _padded(_spread(means, squares, window) * math.sqrt(periods_per_year), values.size)
+    year = math.sqrt(periods_per_year)
+    return _windows(window, lambda means, products: _spread(means, products, window) * year, returns)
 
 
 def rolling_sharpe(returns: FloatArray, window: int, periods_per_year: float, risk_free: float = 0.0) -> FloatArray:
@@ -47,12 +50,12 @@ def rolling_sharpe(returns: FloatArray, window: int, periods_per_year: float, ri
     ----------
     Sharpe (1994), "The Sharpe ratio", Journal of Portfolio Management 21(1).
     """
-    rate = per_period(risk_free, periods_per_year)
-    values, (means, squares) = _full_windows(returns, window)
-    spread = _spread(means, squares, window)
-    ratios = np.full(means.size, np.nan)
-    np.divide((means - rate) * math.sqrt(periods_per_year), spread, out=ratios, where=spread > 0)
-    return _padded(ratios, values.size)
+    rate, year = per_period(risk_free, periods_per_year), math.sqrt(periods_per_year)
+
+    def figure(means: FloatArray, products: FloatArray) -> FloatArray:
+        return (means - rate) * year / _spread(means, products, window)
+
+    return _windows(window, figure, returns)
 
 
 def rolling_beta(returns: FloatArray, benchmark: FloatArray, window: int) -> FloatArray:
@@ -68,73 +71,68 @@ def rolling_beta(returns: FloatArray, benchmark: FloatArray, window: int) -> Flo
     ndarray, shape (n,)
         NaN where the spread of the benchmark is only rounding.
     """
-    own = check(returns, "returns")
-    other = check(benchmark, "benchmark", size=own.size)
-    _, (means, squares) = _full_windows(other, window)
-    together = _windows(own, other, window)[1] if own.size >= window else squares
-    betas = np.full(means.size, np.nan)
-    np.divide(together, squares, out=betas, where=_spread(means, squares, window) > 0)
-    return _padded(betas, own.size)
+
+    def figure(means: FloatArray, products: FloatArray) -> FloatArray:
+        betas: FloatArray = products[1] / (np.square(_spread(means, products, window)) * (window - 1))
+        return betas
+
+    return _windows(window, figure, benchmark, returns)
 
 
-def _full_windows(returns: FloatArray, window: int) -> tuple[FloatArray, tuple[FloatArray, FloatArray]]:
-    """Return the checked values, and of every full window the mean and the sum of squares about it."""
-    values = check(returns, "returns")
+def _windows(
+    window: int, figure: Callable[[FloatArray, FloatArray], FloatArray], first: FloatArray, *others: FloatArray
+) -> FloatArray:
+    """Return a figure of every full window, made of the mean of the first column and of the sums of products, about
+    the means, of each column with the first."""
+    values = check(first, "returns")
+    columns = [values, *(check(other, "returns", size=values.size) for other in others)]
     if window < 2:
         raise InputError("window must be at least 2")
-    if values.size < window:
-        return values, (np.empty(0), np.empty(0))
-    return values, _windows(values, values, window)
+    blocks = -(-values.size // window)
+    table = np.zeros((len(columns), blocks + 1, window))  # one block more, of zeros that no full window holds
+    for row, column in zip(table, columns, strict=True):
+        row.ravel()[: values.size] = column
+    result = np.full((blocks + 1) * window - 1, np.nan)
+    step = max(STRIP // window, 1)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        for begin in range(0, blocks, step):
+            end = min(begin + step, blocks)
+            figures = figure(*_strip(table[:, begin : end + 1]))
+            result[(begin + 1) * window - 1 : (end + 1) * window - 1] = figures.ravel()
+    result[~np.isfinite(result)] = np.nan
+    return result[: values.size]
 
 
-def _windows(first: FloatArray, second: FloatArray, window: int) -> tuple[FloatArray, FloatArray]:
-    """Return of every full window the mean of `first` and the sum of products of both about their means."""
-    full, blocks = first.size - window + 1, -(-first.size // window)
-    padding = np.zeros(blocks * window - first.size)
-    x = np.concatenate((first, padding)).reshape(blocks, window)
-    y = x if second is first else np.concatenate((second, padding)).reshape(blocks, window)
-    # The window that begins at place k of a block: the last window - k of this block and the first k of the next.
-    old_x, old_y, old = _run(x[:, ::-1], y[:, ::-1] if y is not x else None)
-    new_x, new_y, new = _run(x[1:], y[1:] if y is not x else None)
-    ahead = np.arange(window) / window
-    means, products = old_x[:, ::-1], old[:, ::-1]
-    gap_x = np.negative(means)
-    gap_x[:-1, 1:] += new_x[:, :-1]
-    if y is x:
-        gap = np.square(gap_x)
-    else:
-        gap = np.negative(old_y[:, ::-1])
-        gap[:-1, 1:] += new_y[:, :-1]
-        gap *= gap_x
-    gap_x *= ahead
-    gap *= ahead * (1.0 - ahead) * window
-    gap_x += means
-    gap += products
-    gap[:-1, 1:] += new[:, :-1]
-    return gap_x.ravel()[:full], gap.ravel()[:full]
+def _strip(table: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return means, shape (blocks, window), and products, shape (columns, blocks, window), of the windows that begin in
+    each block but the last; `table` is of shape (columns, blocks + 1, window).
+
+    The window that begins at place k is the last window - k values of its block and the first k of the next.
+    """
+    window = table.shape[2]
+    means, products = (part[:, :, ::-1] for part in _run(table[:, :-1, ::-1]))
+    new_means, new_products = _run(table[:, 1:, :-1])
+    ahead = np.arange(1, window) / window
+    gaps = new_means - means[:, :, 1:]
+    means[0, :, 1:] += gaps[0] * ahead
+    gaps *= gaps[0] * (ahead * (1.0 - ahead) * window)
+    gaps += new_products
+    products[:, :, 1:] += gaps
+    return means[0], products
 
 
-def _run(x: FloatArray, y: FloatArray | None) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return running means of the rows of x and y (None: as x) and running sums of products about them."""
-    counts = np.arange(1.0, x.shape[1] + 1)
-    mean_x = np.cumsum(x, axis=1)
-    mean_x /= counts
-    mean_y = mean_x if y is None else np.cumsum(y, axis=1) / counts
-    steps = np.zeros(x.shape)
-    np.subtract(x[:, 1:], mean_x[:, :-1], out=steps[:, 1:])
-    if y is None:
-        np.square(steps, out=steps)
-    else:
-        steps[:, 1:] *= y[:, 1:] - mean_y[:, :-1]
-    steps *= (counts - 1) / counts
-    return mean_x, mean_y, np.cumsum(steps, axis=1, out=steps)
+def _run(table: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return running means and running sums of products, about them, with the first column; both shaped as `table`."""
+    counts = np.arange(1.0, table.shape[2] + 1)
+    means = np.cumsum(table, axis=2)
+    means /= counts
+    steps = np.zeros(table.shape)
+    np.subtract(table[:, :, 1:], means[:, :, :-1], out=steps[:, :, 1:])
+    weighted = steps[0] * ((counts - 1) / counts)
+    steps *= weighted
+    return means, np.cumsum(steps, axis=2, out=steps)
 
 
-def _spread(means: FloatArray, squares: FloatArray, window: int) -> FloatArray:
-    spread = np.sqrt(squares / (window - 1))
-    spread[spread <= ROUNDING * (1.0 + np.abs(means))] = 0.0
-    return spread
-
-
-def _padded(figures: FloatArray, size: int) -> FloatArray:
-    return np.concatenate((np.full(size - figures.size, np.nan), figures))
+def _spread(means: FloatArray, products: FloatArray, window: int) -> FloatArray:
+    spread: FloatArray = np.sqrt(products[0] / (window - 1))
+    return np.where(spread > ROUNDING * (1.0 + np.abs(means)), spread, 0.0)

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from analytics.checks import ROUNDING, BoolArray, FloatArray, InputError, IntArray, check, defined, ratio
 from analytics.drawdown import max_drawdown_money
-from analytics.money import ZERO, check_money, exact_sum, exact_sums
+from analytics.money import Money, check_money, exact_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +60,14 @@ class TradeStatistics:
 
 
 def trade_statistics(
-    net_pnl: Sequence[Decimal], durations: FloatArray, r_multiples: FloatArray | None = None
+    net_pnl: Sequence[Decimal] | Money, durations: FloatArray, r_multiples: FloatArray | None = None
 ) -> TradeStatistics:
     """Return the statistics of closed trades.
 
     Parameters
     ----------
-    net_pnl : sequence of Decimal, length n
-        After all costs, in one currency, in closing order.
+    net_pnl : Money or sequence of Decimal, length n
+        After all costs, in one currency, in closing order. Make it Money once where more than one function wants it.
     durations : ndarray, shape (n,)
         Seconds from entry to exit.
     r_multiples : ndarray, shape (n,), optional
@@ -78,8 +76,8 @@ def trade_statistics(
     Raises
     ------
     InputError
-        If the lengths differ, `net_pnl` or `durations` is not finite, a P&L is no Decimal, or the sums need more than
-        100 digits.
+        If the lengths differ, `durations` are not finite, or a P&L is no Decimal with at most 18 digits before and
+        after the point.
 
     References
     ----------
@@ -90,7 +88,7 @@ def trade_statistics(
 
 
 def grouped_statistics(
-    net_pnl: Sequence[Decimal],
+    net_pnl: Sequence[Decimal] | Money,
     durations: FloatArray,
     groups: IntArray,
     count: int,
@@ -118,22 +116,22 @@ def grouped_statistics(
         As in `trade_statistics`, and for a group out of range.
     """
     pnl = check_money(net_pnl, "net_pnl")
-    codes = check_groups(groups, count, size=pnl.size)
+    codes = check_groups(groups, count, size=len(pnl))
     order = np.argsort(codes, kind="stable")
     codes, pnl = codes[order], pnl[order]
-    seconds = check(durations, "durations", size=pnl.size)[order]
-    won, lost = (pnl > ZERO).astype(np.bool_), (pnl < ZERO).astype(np.bool_)
+    seconds = check(durations, "durations", size=len(pnl))[order]
+    won, lost = pnl.positive, pnl.negative
     gains, costs = pnl[won], pnl[lost]
     sizes, wins, losses = (np.bincount(of, minlength=count).tolist() for of in (codes, codes[won], codes[lost]))
-    gross_wins, gross_losses = exact_sums(gains, codes[won], count), exact_sums(costs, codes[lost], count)
-    largest_win = _reduce(np.maximum, gains, codes[won], count, None)
-    largest_loss = _reduce(np.minimum, costs, codes[lost], count, None)
+    gross_wins, gross_losses = gains.sums(codes[won], count), costs.sums(codes[lost], count)
+    largest_win = gains.extreme(np.maximum, codes[won], count)
+    largest_loss = costs.extreme(np.minimum, codes[lost], count)
     longest_wins, longest_losses = _longest_runs(won, codes, count), _longest_runs(~won, codes, count)
-    held = _reduce(np.add, seconds, codes, count, 0.0)
+    held = _reduce(np.add, seconds, codes, count)
     if r_multiples is None:
         quality = np.full(count, np.nan)
     else:
-        quality = _quality(check(r_multiples, "r_multiples", size=pnl.size, unknown=True)[order], codes, count)
+        quality = _quality(check(r_multiples, "r_multiples", size=len(pnl), unknown=True)[order], codes, count)
     return [
         _statistics(
             counts=(sizes[i], wins[i], losses[i]),
@@ -192,11 +190,9 @@ def check_groups(groups: IntArray, count: int, *, size: int) -> IntArray:
     return codes.astype(np.int64, copy=False)
 
 
-def _reduce(
-    function: np.ufunc, values: npt.NDArray[Any], groups: IntArray, count: int, empty: object
-) -> npt.NDArray[Any]:
-    """Return the reduction of each group, or `empty`; the values lie in the order of their groups."""
-    result = np.full(count, empty, dtype=values.dtype)
+def _reduce(function: np.ufunc, values: FloatArray, groups: IntArray, count: int) -> FloatArray:
+    """Return the reduction of each group, 0 for an empty one; the values lie in the order of their groups."""
+    result = np.zeros(count)
     firsts = np.flatnonzero(np.diff(groups, prepend=-1))
     if firsts.size:
         result[groups[firsts]] = function.reduceat(values, firsts)
@@ -245,10 +241,10 @@ def _quality(multiples: FloatArray, groups: IntArray, count: int) -> FloatArray:
     known = ~np.isnan(multiples)
     risk, codes = multiples[known], groups[known]
     size = np.bincount(codes, minlength=count)
-    mean = _reduce(np.add, risk, codes, count, 0.0) / np.maximum(size, 1)
-    squares = _reduce(np.add, np.square(risk - mean[codes]), codes, count, 0.0)
+    mean = _reduce(np.add, risk, codes, count) / np.maximum(size, 1)
+    squares = _reduce(np.add, np.square(risk - mean[codes]), codes, count)
     spread = np.sqrt(squares / np.maximum(size - 1, 1))
-    largest = _reduce(np.maximum, np.abs(risk), codes, count, 0.0)
+    largest = _reduce(np.maximum, np.abs(risk), codes, count)
     result = np.full(count, np.nan)
     np.divide(np.sqrt(size) * mean, spread, out=result, where=(size > 1) & (spread > ROUNDING * largest))
     return result

@@ -1,7 +1,8 @@
 """From a posted trade to the painted row: `python -m benchmarks.latency [--trades 200]`.
 
 One server as `make run` starts it, one Chromium on its Overview, one bot. Of each trade three moments are taken on one
-clock: the post is sent, its answer arrives (the commit lies between the two), and the frame that shows its row is painted.
+clock: the post is sent, its answer arrives (the commit lies between the two), and the frame that shows its row is
+painted.
 """
 
 import argparse

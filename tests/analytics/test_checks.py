@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analytics import downsample, drawdown, ratios, returns, trades
+from analytics import downsample, drawdown, positions, ratios, returns, trades
 from analytics.checks import InputError
 
 TIMES = np.arange(3, dtype=np.int64)
@@ -76,6 +76,6 @@ def test_inputs_are_never_changed() -> None:
             function(series)
     drawdown.worst_drawdowns(series + 1, times, 3)
     returns.daily_returns(times, series + 1, times, series)
-    trades.excursions(series, series, series, np.ones(3, dtype=np.int64))
-    trades.r_multiple(series, series, series, series)
+    positions.excursions(series, series, series, np.ones(3, dtype=np.int64))
+    positions.r_multiple(series, series, series, series)
     np.testing.assert_array_equal(series, [0.1, -0.2, 0.3])

@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.checks import FloatArray, InputError
-from analytics.trades import excursions, longest_run, r_multiple, sqn, trade_statistics
+from analytics.trades import (
+    TradeStatistics,
+    grouped_statistics,
+    kelly,
+    longest_run,
+    profit_factor,
+    recovery_factor,
+    sqn,
+    trade_statistics,
+)
 
 amounts = st.one_of(
     st.just(Decimal(0)),
@@ -161,53 +170,6 @@ def test_longest_run_equals_counting(flags: list[bool]) -> None:
     assert longest_run(np.array(flags, dtype=np.bool_)) == expected
 
 
-def test_r_multiple_by_hand() -> None:
-    nan = math.nan
-    pnl, entry = np.array([20, -10, 5, 5, nan]), np.array([100.0] * 5)
-    result = r_multiple(pnl, entry, np.array([95, 105, 100, nan, 95]), np.array([2.0, 2, 2, 2, 2]))
-    assert result == pytest.approx([2.0, -1.0, nan, nan, nan], nan_ok=True)
-
-
-def test_excursions_by_hand() -> None:
-    nan = math.nan
-    entry = np.array([100.0, 100, 100, 100, 0, 100])
-    lowest = np.array([90.0, 90, 101, 90, 1, nan])
-    highest = np.array([125.0, 125, 110, 99, 2, 125])
-    mae, mfe = excursions(entry, lowest, highest, np.array([1, -1, 1, -1, 1, 1]))
-    assert mae == pytest.approx([-0.1, -0.25, 0.0, 0.0, nan, nan], nan_ok=True)
-    assert mfe == pytest.approx([0.25, 0.1, 0.1, 0.1, nan, 0.25], nan_ok=True)
-
-
-prices = st.lists(st.floats(1, 1000), min_size=3, max_size=3).map(sorted)
-
-
-@given(st.lists(prices, min_size=1), st.floats(1e-6, 1e6))
-def test_a_short_is_a_long_in_a_mirror_and_prices_have_no_unit(rows: list[list[float]], scale: float) -> None:
-    lowest, entry, highest = np.array(rows).T
-    long, short = np.ones(len(rows), dtype=np.int64), -np.ones(len(rows), dtype=np.int64)
-    mae, mfe = excursions(entry, lowest, highest, long)
-    assert mae == pytest.approx(lowest / entry - 1, abs=1e-12)
-    assert mfe == pytest.approx(highest / entry - 1, abs=1e-12)
-    mirrored = excursions(entry, lowest, highest, short)
-    np.testing.assert_array_equal(mirrored, (-mfe, -mae))
-    np.testing.assert_allclose(excursions(entry * scale, lowest * scale, highest * scale, long), (mae, mfe), atol=1e-12)
-
-
-@pytest.mark.parametrize("direction", [[0], [2], [1, 1]])
-def test_refuses_a_direction_that_is_none(direction: list[int]) -> None:
-    one = np.ones(1)
-    with pytest.raises(InputError):
-        excursions(one, one, one, np.array(direction))
-
-
-def test_refuses_columns_of_different_length() -> None:
-    one, two = np.ones(1), np.ones(2)
-    with pytest.raises(InputError):
-        r_multiple(one, two, one, one)
-    with pytest.raises(InputError):
-        excursions(two, one, two, np.ones(2, dtype=np.int64))
-
-
 def columns(trades: list[dict[str, Any]]) -> tuple[list[Decimal], FloatArray]:
     closed = sorted(trades, key=lambda trade: trade["close_timestamp"])
     seconds = [(trade["close_timestamp"] - trade["open_timestamp"]) / 1000 for trade in closed]
@@ -229,14 +191,110 @@ def test_real_backtests_agree_with_freqtrade(backtest: dict[str, Any]) -> None:
         assert stats.win_rate / 100 == pytest.approx(float(backtest["winrate"]))
         assert stats.profit_factor == pytest.approx(float(backtest["profit_factor"]))
         assert stats.expectancy == pytest.approx(float(backtest["expectancy"]))
-        assert stats.avg_duration_seconds == pytest.approx(float(backtest["holding_avg_s"]), abs=60)
+        assert round(stats.avg_duration_seconds / 60) * 60 == float(backtest["holding_avg_s"])  # whole minutes
 
 
-def test_real_excursions_contain_the_exit(backtest: dict[str, Any]) -> None:
-    trades = [{key: float(t[key]) for key in ("open_rate", "min_rate", "max_rate")} for t in backtest["trades"]]
-    entry, low, high = (np.array([t[key] for t in trades]) for key in ("open_rate", "min_rate", "max_rate"))
-    side = np.array([-1 if trade["is_short"] else 1 for trade in backtest["trades"]], dtype=np.int64)
-    mae, mfe = excursions(entry, low, high, side)
-    assert (mae <= 0).all()
-    assert (mfe >= 0).all()
-    assert (mae > -1).all()
+@given(pnls, st.integers(1, 5), st.integers(0, 2**32 - 1))
+def test_a_group_is_what_its_trades_are_alone(pnl: list[Decimal], count: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    groups, seconds = rng.integers(0, count, len(pnl)), rng.integers(0, 1000, len(pnl)).astype(float)
+    multiples = np.where(rng.random(len(pnl)) < 0.3, np.nan, rng.integers(-3, 4, len(pnl)))
+    found = grouped_statistics(pnl, seconds, groups, count, multiples)
+    assert len(found) == count
+    for group, stats in enumerate(found):
+        own = np.flatnonzero(groups == group)
+        alone = trade_statistics([pnl[i] for i in own], seconds[own], multiples[own])
+        for name in TradeStatistics.__slots__:
+            assert getattr(stats, name) == pytest.approx(getattr(alone, name), nan_ok=True), name
+    assert sum(stats.total_pnl for stats in found) == trade_statistics(pnl, seconds).total_pnl
+
+
+def test_a_quiet_series_of_100_000_multiples_has_no_spread() -> None:
+    assert math.isnan(sqn(np.full(100_000, 0.1)))
+
+
+@pytest.mark.parametrize("groups", [[0, 2], [-1, 0], [0], [0.0, 1.0], [[0], [1]]], ids=str)
+def test_refuses_groups_that_are_none(groups: Any) -> None:
+    with pytest.raises(InputError):
+        grouped_statistics(money(1, 2), np.zeros(2), np.array(groups), 2)
+
+
+def test_factors_by_hand() -> None:
+    pnl = np.array([10.0, -4.0, 0.0, 6.0, -2.0, -2.0])
+    assert profit_factor(pnl) == 2.0
+    assert recovery_factor(pnl) == 2.0  # 8 earned, from 12 down to 8 lost
+    # 2 of 5 won, 8 on average; lost 8/3 on average
+    assert kelly(pnl) == pytest.approx(0.4 - 0.6 / 3)
+    assert kelly(np.array([2.0, -1.0])) == pytest.approx(0.25)
+
+
+@given(st.lists(st.integers(-50, 50), min_size=2, max_size=30).filter(lambda p: min(p) < 0 < max(p)))
+def test_kelly_grows_fastest(pnl: list[int]) -> None:
+    """The two outcomes of Kelly: lose the stake, or win payoff times the stake."""
+    bets = np.array(pnl, dtype=np.float64)
+    wins, losses = bets[bets > 0], -bets[bets < 0]
+    payoff, won = wins.mean() / losses.mean(), wins.size / (wins.size + losses.size)
+    best = kelly(bets)
+    assert best < 1
+
+    def growth(stake: float) -> float:
+        return float(won * math.log1p(payoff * stake) + (1 - won) * math.log1p(-stake))
+
+    if best > 0:
+        assert growth(best) >= max(growth(best * 0.99), growth(best + (1 - best) * 0.01)) - 1e-15
+    else:
+        assert growth(1e-6) <= 1e-12
+
+
+@given(st.lists(st.integers(-50, 50), min_size=1, max_size=30), st.integers(1, 9), st.randoms())
+def test_factors_equal_the_formulas_and_know_no_unit(pnl: list[int], scale: int, random: Any) -> None:
+    bets = np.array(pnl, dtype=np.float64)
+    wins, losses = sum(p for p in pnl if p > 0), -sum(p for p in pnl if p < 0)
+    worth = list(itertools.accumulate(pnl, initial=0))
+    fall = max(worth[j] - worth[i] for i in range(len(worth)) for j in range(i + 1))
+    assert profit_factor(bets) == pytest.approx(wins / losses if losses else math.nan, nan_ok=True)
+    assert recovery_factor(bets) == pytest.approx(worth[-1] / fall if fall else math.nan, nan_ok=True)
+    shuffled = np.array(random.sample(pnl, len(pnl)), dtype=np.float64) * scale
+    assert profit_factor(shuffled) == pytest.approx(profit_factor(bets), nan_ok=True)
+    assert kelly(shuffled) == pytest.approx(kelly(bets), nan_ok=True)
+    assert recovery_factor(bets * scale) == pytest.approx(recovery_factor(bets), nan_ok=True)
+
+
+@pytest.mark.parametrize("pnl", [[], [0.0], [1.0], [1.0, 0.0]])
+def test_without_a_loss_there_is_nothing_to_divide_by(pnl: list[float]) -> None:
+    for function in (profit_factor, recovery_factor, kelly):
+        assert math.isnan(function(np.array(pnl)))
+
+
+def closed_by(backtest: dict[str, Any], column: str) -> tuple[list[Any], list[TradeStatistics]]:
+    trades = sorted(backtest["trades"], key=lambda trade: trade["close_timestamp"])
+    names = sorted({trade[column] for trade in trades})
+    groups = np.array([names.index(trade[column]) for trade in trades], np.int64)
+    return names, grouped_statistics(*columns(trades), groups, len(names))
+
+
+@pytest.mark.parametrize(("column", "table"), [("pair", "results_per_pair"), ("exit_reason", "exit_reason_summary")])
+def test_real_groups_agree_with_freqtrade(backtest: dict[str, Any], column: str, table: str) -> None:
+    names, found = closed_by(backtest, column)
+    by_name = dict(zip(names, found, strict=True))
+    for row in backtest[table]:
+        name = row.get("key", row.get("exit_reason"))
+        if name != "TOTAL" and row["trades"]:
+            stats = by_name.pop(name)
+            assert (stats.total_trades, stats.winning_trades, stats.losing_trades, stats.breakeven_trades) == (
+                row["trades"],
+                row["wins"],
+                row["losses"],
+                row["draws"],
+            )
+            assert float(stats.total_pnl) == pytest.approx(float(row["profit_total_abs"]), rel=1e-10)
+    assert not by_name
+
+
+def test_real_holding_times_of_winners_and_losers_equal_freqtrade(backtest: dict[str, Any]) -> None:
+    trades = sorted(backtest["trades"], key=lambda trade: trade["close_timestamp"])
+    outcomes = np.array([0 if trade["profit_abs"] > 0 else 1 if trade["profit_abs"] < 0 else 2 for trade in trades])
+    winners, losers, _ = grouped_statistics(*columns(trades), outcomes.astype(np.int64), 3)
+    for stats, name in ((winners, "winner_holding_avg_s"), (losers, "loser_holding_avg_s")):
+        if stats.total_trades:  # freqtrade rounds to whole minutes
+            assert round(stats.avg_duration_seconds / 60) * 60 == float(backtest[name])
