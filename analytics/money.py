@@ -15,7 +15,7 @@ EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
 ZERO = Decimal(0)
 SCALE = Decimal(10) ** PLACES
 WORD, HALF = 64, 32
-ROWS = 2**20  # of 32 bits each have a sum of 52: exact in a double
+HALVED = 2**HALF - 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,34 +85,46 @@ class Money:
 
     def total(self) -> Decimal:
         """Return the exact sum."""
-        return self.sums(np.zeros(len(self), np.int64), 1)[0]
+        return self.sums(np.array([0, len(self)]))[0]
 
-    def sums(self, groups: IntArray, count: int) -> list[Decimal]:
-        """Return the exact sum of each group, 0 for an empty one; `groups`, shape (n,), are from 0 to count - 1."""
-        found = [0] * count
-        for first in range(0, len(self), ROWS):
-            part = slice(first, first + ROWS)
-            halves = (self.high[part] >> HALF, self.high[part] & (2**HALF - 1),
-                      self.low[part] >> HALF, self.low[part] & np.uint64(2**HALF - 1))  # fmt: skip
-            columns = [np.bincount(groups[part], half, count).astype(np.int64).tolist() for half in halves]
-            for group, (a, b, c, d) in enumerate(zip(*columns, strict=True)):
-                found[group] += (((a << HALF) + b << HALF) + c << HALF) + d
-        return [_decimal(0, units) for units in found]
+    def sums(self, bounds: IntArray) -> list[Decimal]:
+        """Return the exact sum of each group: of the amounts from bounds[i] until before bounds[i + 1]."""
+        found = [ZERO] * (bounds.size - 1)
+        some = np.flatnonzero(bounds[1:] > bounds[:-1])
+        if some.size:
+            # Of half words a 64-bit sum holds two thousand million.
+            low = self.low.view(np.int64)
+            halves = self.high >> HALF, self.high & HALVED, (low >> HALF) & HALVED, low & HALVED
+            columns = (np.add.reduceat(half, bounds[some]).tolist() for half in halves)
+            for group, a, b, c, d in zip(some.tolist(), *columns, strict=True):
+                found[group] = _decimal(0, (((a << HALF) + b << HALF) + c << HALF) + d)
+        return found
 
-    def extreme(self, function: np.ufunc, groups: IntArray, count: int) -> list[Decimal | None]:
-        """Return the largest (np.maximum) or smallest (np.minimum) amount of each group, None for one without amounts;
-        the amounts lie in the order of their groups."""
-        found: list[Decimal | None] = [None] * count
-        firsts = np.flatnonzero(np.diff(groups, prepend=-1))
-        if firsts.size:
-            sizes = np.diff(firsts, append=groups.size)
-            highs = function.reduceat(self.high, firsts)
+    def extreme(self, function: np.ufunc, bounds: IntArray) -> list[Decimal | None]:
+        """Return the largest (np.maximum) or smallest (np.minimum) amount of each group as in `sums`, None for an empty
+        one."""
+        found: list[Decimal | None] = [None] * (bounds.size - 1)
+        some = np.flatnonzero(bounds[1:] > bounds[:-1])
+        if some.size:
+            highs = function.reduceat(self.high, bounds[some])
             # Of those with the same high word the low one decides, and each group has one such.
-            same = np.flatnonzero(self.high == np.repeat(highs, sizes))
-            lows = function.reduceat(self.low[same], np.searchsorted(same, firsts))
-            for group, *words in zip(groups[firsts].tolist(), highs.tolist(), lows.tolist(), strict=True):
+            same = np.flatnonzero(self.high == np.repeat(highs, np.diff(bounds)[some]))
+            lows = function.reduceat(self.low[same], np.searchsorted(same, bounds[some]))
+            for group, *words in zip(some.tolist(), highs.tolist(), lows.tolist(), strict=True):
                 found[group] = _decimal(*words)
         return found
+
+    def sums_by(self, groups: IntArray, count: int) -> list[Decimal]:
+        """Return the exact sum of each group; `groups`, shape (n,), are from 0 to count - 1 in any order."""
+        order, bounds = in_order(groups, count)
+        return self[order].sums(bounds)
+
+
+def in_order(groups: IntArray, count: int) -> tuple[npt.NDArray[np.intp], IntArray]:
+    """Return the positions group by group, each in the order it had, and where each group begins and the last ends."""
+    # 16 bits are sorted by their digits, in a tenth of the time.
+    order = np.argsort(groups.astype(np.int16) if count <= 2**15 else groups, kind="stable")
+    return order, np.concatenate(([0], np.cumsum(np.bincount(groups, minlength=count))))
 
 
 def _decimal(high: int, low: int) -> Decimal:

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from analytics.checks import ROUNDING, BoolArray, FloatArray, InputError, IntArray, check, defined, ratio
 from analytics.drawdown import max_drawdown_money
-from analytics.money import Money, check_money, exact_sum
+from analytics.money import Money, check_money, exact_sum, in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,22 +118,20 @@ def grouped_statistics(
         As in `trade_statistics`, and for a group out of range.
     """
     pnl = check_money(net_pnl, "net_pnl")
-    codes = check_groups(groups, count, size=len(pnl))
-    order = np.argsort(codes, kind="stable")
-    codes, pnl = codes[order], pnl[order]
-    seconds = check(durations, "durations", size=len(pnl))[order]
-    won, lost = pnl.positive, pnl.negative
-    gains, costs = pnl[won], pnl[lost]
-    sizes, wins, losses = (np.bincount(of, minlength=count).tolist() for of in (codes, codes[won], codes[lost]))
-    gross_wins, gross_losses = gains.sums(codes[won], count), costs.sums(codes[lost], count)
-    largest_win = gains.extreme(np.maximum, codes[won], count)
-    largest_loss = costs.extreme(np.minimum, codes[lost], count)
-    longest_wins, longest_losses = _longest_runs(won, codes, count), _longest_runs(~won, codes, count)
-    held = _reduce(np.add, seconds, codes, count)
-    if r_multiples is None:
-        quality = np.full(count, np.nan)
-    else:
-        quality = _quality(check(r_multiples, "r_multiples", size=len(pnl), unknown=True)[order], codes, count)
+    seconds = check(durations, "durations", size=len(pnl))
+    risk = None if r_multiples is None else check(r_multiples, "r_multiples", size=len(pnl), unknown=True)
+    order, bounds = in_order(check_groups(groups, count, size=len(pnl)), count)
+    pnl = pnl[order]
+    won = pnl.positive
+    up, down = np.flatnonzero(won), np.flatnonzero(pnl.negative)
+    gains, costs = pnl[up], pnl[down]
+    of_gains, of_costs = np.searchsorted(up, bounds), np.searchsorted(down, bounds)
+    gross_wins, gross_losses = gains.sums(of_gains), costs.sums(of_costs)
+    largest_win, largest_loss = gains.extreme(np.maximum, of_gains), costs.extreme(np.minimum, of_costs)
+    longest_wins, longest_losses = _longest_runs(won, bounds), _longest_runs(~won, bounds)
+    held = _reduce(np.add, seconds[order], bounds)
+    quality = np.full(count, np.nan) if risk is None else _quality(risk[order], bounds)
+    sizes, wins, losses = (np.diff(each).tolist() for each in (bounds, of_gains, of_costs))
     return [
         _statistics(
             counts=(sizes[i], wins[i], losses[i]),
@@ -190,28 +190,28 @@ def check_groups(groups: IntArray, count: int, *, size: int) -> IntArray:
     return codes.astype(np.int64, copy=False)
 
 
-def _reduce(function: np.ufunc, values: FloatArray, groups: IntArray, count: int) -> FloatArray:
-    """Return the reduction of each group, 0 for an empty one; the values lie in the order of their groups."""
-    result = np.zeros(count)
-    firsts = np.flatnonzero(np.diff(groups, prepend=-1))
-    if firsts.size:
-        result[groups[firsts]] = function.reduceat(values, firsts)
+def _reduce(function: np.ufunc, values: npt.NDArray[Any], bounds: IntArray) -> npt.NDArray[Any]:
+    """Return the reduction of each group, from bounds[i] until before bounds[i + 1]; 0 for an empty one."""
+    result = np.zeros(bounds.size - 1, dtype=values.dtype)
+    some = np.flatnonzero(bounds[1:] > bounds[:-1])
+    if some.size:
+        result[some] = function.reduceat(values, bounds[some])
     return result
 
 
 def longest_run(flags: BoolArray) -> int:
     """Return the length of the longest stretch of True in `flags`, shape (n,); 0 without one."""
-    return int(_longest_runs(flags, np.zeros(len(flags), np.int64), 1)[0])
+    return int(_longest_runs(flags, np.array([0, len(flags)]))[0])
 
 
-def _longest_runs(flags: BoolArray, groups: IntArray, count: int) -> IntArray:
-    result = np.zeros(count, np.int64)
-    if flags.size:
-        begins = np.flatnonzero(np.diff(2 * groups + flags, prepend=-1))
-        lengths = np.diff(begins, append=flags.size)
-        of_true = flags[begins]
-        np.maximum.at(result, groups[begins[of_true]], lengths[of_true])
-    return result
+def _longest_runs(flags: BoolArray, bounds: IntArray) -> IntArray:
+    if not flags.size:
+        return np.zeros(bounds.size - 1, np.int64)
+    changes = np.concatenate(([True], flags[1:] != flags[:-1]))
+    changes[bounds[bounds < flags.size]] = True
+    begins = np.flatnonzero(changes)
+    lengths = np.where(flags[begins], np.diff(begins, append=flags.size), 0)
+    return _reduce(np.maximum, lengths, np.searchsorted(begins, bounds))
 
 
 def sqn(r_multiples: FloatArray) -> float:
@@ -233,19 +233,19 @@ def sqn(r_multiples: FloatArray) -> float:
         If `r_multiples` is not 1-D or holds infinity.
     """
     multiples = check(r_multiples, "r_multiples", unknown=True)
-    return float(_quality(multiples, np.zeros(multiples.size, np.int64), 1)[0])
+    return float(_quality(multiples, np.array([0, multiples.size]))[0])
 
 
-def _quality(multiples: FloatArray, groups: IntArray, count: int) -> FloatArray:
-    """Return the SQN of each group; the values lie in the order of their groups."""
-    known = ~np.isnan(multiples)
-    risk, codes = multiples[known], groups[known]
-    size = np.bincount(codes, minlength=count)
-    mean = _reduce(np.add, risk, codes, count) / np.maximum(size, 1)
-    squares = _reduce(np.add, np.square(risk - mean[codes]), codes, count)
+def _quality(multiples: FloatArray, bounds: IntArray) -> FloatArray:
+    """Return the SQN of each group as in `_reduce`."""
+    known = np.flatnonzero(~np.isnan(multiples))
+    risk, bounds = multiples[known], np.searchsorted(known, bounds)
+    size = np.diff(bounds)
+    mean = _reduce(np.add, risk, bounds) / np.maximum(size, 1)
+    squares = _reduce(np.add, np.square(risk - np.repeat(mean, size)), bounds)
     spread = np.sqrt(squares / np.maximum(size - 1, 1))
-    largest = _reduce(np.maximum, np.abs(risk), codes, count)
-    result = np.full(count, np.nan)
+    largest = _reduce(np.maximum, np.abs(risk), bounds)
+    result = np.full(size.size, np.nan)
     np.divide(np.sqrt(size) * mean, spread, out=result, where=(size > 1) & (spread > ROUNDING * largest))
     return result
 

@@ -248,5 +248,6 @@ LOGGING: dict[str, Any] = {
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "axes": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
+        "huey": {"level": "WARNING"},
     },
 }

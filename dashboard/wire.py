@@ -105,6 +105,16 @@ ALERT = Wire(
 )
 ANNOTATION = Wire("id chart_id date text type color icon author created_at", renamed={"author": "author.username"})
 CANDLE = Wire("timestamp open high low close volume trades_count vwap")
+RISK = Wire(
+    "timestamp source periods start end benchmark total_return cagr volatility downside_volatility sharpe_ratio "
+    "sortino_ratio calmar_ratio max_drawdown current_drawdown drawdown_duration_days recovery_days var_95 var_99 "
+    "cvar_95 cvar_99 beta alpha correlation tracking_error information_ratio profit_factor recovery_factor ulcer_index "
+    "omega_ratio tail_ratio skewness kurtosis kelly probabilistic_sharpe deflated_sharpe exposure"
+)
+PERFORMANCE = Wire(
+    "timestamp period equity return_pct sharpe_ratio sortino_ratio max_drawdown volatility total_trades winning_trades "
+    "losing_trades win_rate gross_pnl net_pnl"
+)
 ACCOUNT = Wire(
     "slug name kind exchange currency periods_per_year initial_capital", renamed={"currency": "base_currency"}
 )

@@ -90,6 +90,7 @@ def publish(key: str, events: Sequence[tuple[str, bytes]], *, at: datetime | Non
             ]
         )
         hint_after_commit(key)
+        transaction.on_commit(lambda: wake_followers(key), robust=True)
     return first
 
 
@@ -99,6 +100,18 @@ def hint_after_commit(key: str, tick: str | None = None) -> None:
 
 
 _silent_until = 0.0
+_followers: list[Callable[[str], None]] = []
+
+
+def on_publish(wake: Callable[[str], None]) -> None:
+    """Have `wake(key)` called after every commit of this process that published; it must be quick."""
+    if wake not in _followers:
+        _followers.append(wake)
+
+
+def wake_followers(key: str) -> None:
+    for wake in _followers:
+        wake(key)
 
 
 def send_hint(key: str, tick: str | None) -> None:

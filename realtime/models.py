@@ -45,3 +45,19 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.seq}"
+
+
+class Cursor(models.Model):
+    """How far a named follower has followed a stream."""
+
+    name = models.CharField(max_length=32)
+    stream = models.ForeignKey(Stream, on_delete=models.CASCADE, related_name="cursors")
+    epoch = models.CharField(max_length=32)
+    seq = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "stream"], name="cursor_once")]
+        ordering = ["name", "stream_id"]
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.seq}"

@@ -1,6 +1,7 @@
 from dashboard.models.account import Account, ApiKey, Beat, Bot, Membership, SignInLink
 from dashboard.models.notice import Alert, Annotation, IdempotentAnswer
 from dashboard.models.portfolio import EXTERNAL_FLOWS, CashFlow, MarketData, Portfolio, RiskMetrics
+from dashboard.models.rollup import CountedTrade
 from dashboard.models.trade import UNASSIGNED, ImportRun, Strategy, StrategyPerformance, Trade
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Beat",
     "Bot",
     "CashFlow",
+    "CountedTrade",
     "IdempotentAnswer",
     "ImportRun",
     "MarketData",

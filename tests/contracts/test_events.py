@@ -10,9 +10,10 @@ from rest_framework.test import APIClient
 
 from botv2.env import ROOT
 from dashboard.models import Account
+from dashboard.rollups.follow import rollups_follow
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "events"
-TYPES = ["alert", "bot_status", "cashflow", "portfolio_update", "strategy_update", "trade_executed"]
+TYPES = ["alert", "bot_status", "cashflow", "portfolio_update", "risk_update", "strategy_update", "trade_executed"]
 TRADE = {
     "trade_id": "t-1",
     "symbol": "BTC/USDT",
@@ -32,6 +33,7 @@ REPORTS: list[tuple[str, Any]] = [
     ("trades", {**TRADE, "status": "closed", "exit_price": "31000", "exit_time": "2026-01-02T10:00:00Z"}),
     ("trades", {**TRADE, "trade_id": "t-2", "status": "cancelled"}),
     ("portfolio", {"timestamp": "2026-01-01T00:00:00Z", "total_value": "1000", "bot": "alpha"}),
+    ("portfolio", {"timestamp": "2026-01-03T00:00:00Z", "total_value": "1010", "bot": "alpha"}),
     ("cashflows", {"flow_id": "f-1", "timestamp": "2026-01-01T00:00:00Z", "amount": "100", "kind": "deposit"}),
     ("strategies", {"name": "Trend", "parameters": {"fast": 12}}),
     ("alerts", {"type": "risk", "severity": "warning", "title": "Losing week", "dedupe_key": "week"}),
@@ -44,9 +46,10 @@ def kind(value: Any) -> str:
     return "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__
 
 
-def published(client: APIClient) -> Iterator[dict[str, Any]]:
+def published(client: APIClient, account: Account) -> Iterator[dict[str, Any]]:
     for path, body in REPORTS:
         assert client.post(f"/api/{path}", body, format="json").status_code in {200, 201}
+    rollups_follow(account)
     yield from client.get("/api/events?limit=1000").json()["data"]["events"]
 
 
@@ -56,7 +59,7 @@ def test_every_published_event_fits_its_sample(
 ) -> None:
     samples = {path.stem: json.loads(path.read_text()) for path in SAMPLES.glob("*.json")}
     seen = set()
-    for event in published(api(make_key(account))):
+    for event in published(api(make_key(account)), account):
         sample = samples[event["type"]]
         assert set(event) == set(sample) == {"s", "type", "at", "d"}
         assert list(event["d"]) == list(sample["d"]), event["type"]

@@ -1,32 +1,25 @@
 """`manage.py serve`: one uvicorn on 127.0.0.1, a sign-in link for the owner, and the demo bot beside it."""
 
 import contextlib
-import io
-import logging
 import os
 import socket
 import subprocess
 import sys
-import threading
-import time
 import warnings
 from typing import Any
 
 import uvicorn
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management import BaseCommand, CommandError, call_command
-from django.db import DatabaseError, connection
+from django.core.management import BaseCommand, CommandError
 from django.utils import timezone
 
+from botv2 import jobs
 from botv2.checks import refuse_bad_settings
 from dashboard.models import Account, ApiKey
 from dashboard.services.access import sign_in_link_create
 from dashboard.services.keys import key_create, key_revoke
 
-logger = logging.getLogger(__name__)
-
-PURGE_SECONDS = 3600
 DEMO_KEY = "demo bot of this server"
 
 
@@ -45,7 +38,7 @@ class Command(BaseCommand):
         line = f"BotV2 is at {settings.SITE_URL} - sign in once, within 15 minutes: {link}"
         # WhiteNoise hands files over as blocks read in a thread, which is as it should be for files.
         warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
-        threading.Thread(target=keep_house, daemon=True).start()
+        jobs.start()
         with contextlib.suppress(KeyboardInterrupt):
             Server(server_config(), line, token).run(sockets=[listener])
 
@@ -70,18 +63,6 @@ class Command(BaseCommand):
         for key in ApiKey.objects.filter(account=account, name=DEMO_KEY, revoked_at__isnull=True):
             key_revoke(key, now=now)
         return key_create(account=account, scopes=["read", "ingest"], now=now, name=DEMO_KEY)[1]
-
-
-def keep_house() -> None:
-    """Forget what is past its time, every hour as long as the server runs."""
-    while True:
-        try:
-            call_command("purge", stdout=io.StringIO())
-        except DatabaseError as error:
-            logger.warning("not purged: %s", error)
-        finally:
-            connection.close()
-        time.sleep(PURGE_SECONDS)
 
 
 def server_config() -> uvicorn.Config:

@@ -1,0 +1,1 @@
+"""StrategyPerformance and RiskMetrics, kept up to date by following the event log."""
