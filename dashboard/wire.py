@@ -6,10 +6,15 @@ values (Decimal, datetime); `dashboard.fields.dumps` writes them.
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from math import isnan, nan
 from operator import attrgetter
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from django.db.models import Model, QuerySet
+
+from analytics.positions import excursions, r_multiple
 
 
 class Wire:
@@ -20,7 +25,7 @@ class Wire:
         columns: str,
         *,
         renamed: dict[str, str] | None = None,
-        derive: Callable[[dict[str, Any]], None] | None = None,
+        derive: Callable[[list[dict[str, Any]]], None] | None = None,
     ) -> None:
         self.names = tuple(columns.split())
         self.paths = tuple((renamed or {}).get(name, name) for name in self.names)
@@ -28,17 +33,25 @@ class Wire:
         self.derive = derive
         self.getters = [getter(path) for path in self.paths]
 
-    def row(self, values: Iterable[Any]) -> dict[str, Any]:
-        found = dict(zip(self.names, values, strict=True))
-        if self.derive:
+    def finish(self, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if self.derive and found:
             self.derive(found)
         return found
 
+    def row(self, values: Iterable[Any]) -> dict[str, Any]:
+        return self.finish([dict(zip(self.names, values, strict=True))])[0]
+
     def instance(self, instance: Model) -> dict[str, Any]:
-        return self.row([get(instance) for get in self.getters])
+        return self.instances([instance])[0]
+
+    def instances(self, instances: Iterable[Model]) -> list[dict[str, Any]]:
+        values = ([get(instance) for get in self.getters] for instance in instances)
+        return self.finish([dict(zip(self.names, each, strict=True)) for each in values])
 
     def rows(self, queryset: QuerySet[Any]) -> list[dict[str, Any]]:
-        return [self.row(values) for values in queryset.values_list(*self.select)]
+        return self.finish(
+            [dict(zip(self.names, values, strict=True)) for values in queryset.values_list(*self.select)]
+        )
 
 
 def getter(path: str) -> Callable[[Any], Any]:
@@ -53,26 +66,24 @@ def getter(path: str) -> Callable[[Any], Any]:
     return get
 
 
-def derive_trade(row: dict[str, Any]) -> None:
-    entry, size, long = row["entry_price"], row["size"], row["direction"] == "long"
-    row["r_multiple"] = r_multiple(row["net_pnl"], entry, row["initial_stop_loss"], size)
-    worst, best = (row["lowest_price"], row["highest_price"]) if long else (row["highest_price"], row["lowest_price"])
-    row["mae_pct"] = excursion(entry, worst, long)
-    row["mfe_pct"] = excursion(entry, best, long)
+def derive_trades(rows: list[dict[str, Any]]) -> None:
+    """Add to trades what they risked and how far they went: R, and MAE and MFE in percent of the entry price."""
+    entry, stop, size = column(rows, "entry_price"), column(rows, "initial_stop_loss"), column(rows, "size")
+    side = np.array([1 if row["direction"] == "long" else -1 for row in rows], dtype=np.int64)
+    multiples = r_multiple(column(rows, "net_pnl"), entry, stop, size)
+    mae, mfe = excursions(entry, column(rows, "lowest_price"), column(rows, "highest_price"), side)
+    for name, values in (("r_multiple", multiples), ("mae_pct", mae * 100), ("mfe_pct", mfe * 100)):
+        for row, value in zip(rows, values.tolist(), strict=True):
+            row[name] = None if isnan(value) else value
 
 
-def r_multiple(net_pnl: Decimal | None, entry: Decimal | None, stop: Decimal | None, size: Decimal) -> float | None:
-    """P&L in units of the risk first taken, |entry - initial stop| x size (Tharp). None without a stop."""
-    if net_pnl is None or entry is None or stop is None or entry == stop:
-        return None
-    return float(net_pnl / (abs(entry - stop) * size))
+def column(rows: Sequence[dict[str, Any]], name: str) -> npt.NDArray[np.float64]:
+    return doubles(row[name] for row in rows)
 
 
-def excursion(entry: Decimal | None, price: Decimal | None, long: bool) -> float | None:
-    """Percent from entry to `price`, positive in the trade's favour (Sweeney 1996)."""
-    if not entry or price is None:
-        return None
-    return float((price - entry if long else entry - price) / entry * 100)
+def doubles(values: Iterable[Decimal | None]) -> npt.NDArray[np.float64]:
+    """Exact decimals as doubles; NaN for None."""
+    return np.array([nan if value is None else float(value) for value in values], dtype=np.float64)
 
 
 TRADE = Wire(
@@ -80,7 +91,7 @@ TRADE = Wire(
     "initial_stop_loss take_profit entry_time exit_time duration_seconds pnl pnl_pct fees slippage funding net_pnl "
     "realized_pnl highest_price lowest_price fills exit_reason signal_type tags user_tags notes extra",
     renamed={"strategy": "strategy.name", "bot": "bot.name"},
-    derive=derive_trade,
+    derive=derive_trades,
 )
 PORTFOLIO = Wire(
     "timestamp total_value cash_balance margin_used margin_available daily_change daily_change_pct total_pnl "

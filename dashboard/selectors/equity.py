@@ -150,8 +150,7 @@ def risk_figures(account: Account, equity: Equity) -> dict[str, Any]:
 def twr_curve(equity: Equity) -> Floats:
     """What 1 unit grew to at each moment, deposits and withdrawals taken out. Shape of `values`."""
     returns = snapshot_returns(equity.times, equity.floats, equity.flow_times, equity.flow_amounts)
-    curve = wealth_index(np.nan_to_num(returns, nan=0.0))
-    return np.maximum(curve, np.finfo(float).tiny)
+    return wealth_index(np.nan_to_num(returns, nan=0.0))
 
 
 def equity_curve(account: Account, start: datetime | None, end: datetime | None, points: int) -> dict[str, Any]:

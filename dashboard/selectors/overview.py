@@ -10,7 +10,7 @@ from dashboard import wire
 from dashboard.fields import EXACT, exact_sum
 from dashboard.models import Account, Alert, Annotation, Beat, Bot, Portfolio, Strategy, Trade
 from dashboard.selectors.equity import Equity, account_equity, risk_figures
-from dashboard.selectors.trades import ClosedRow, ClosedTrades, closed_rows, statistics
+from dashboard.selectors.trades import ClosedRow, closed_rows, statistics
 from realtime.log import position
 
 DAILY_DAYS = 30
@@ -107,7 +107,7 @@ class Tallies:
             "month": today.replace(day=1),
         }
         self.first_day = today - timedelta(days=DAILY_DAYS - 1)
-        self.whole = ClosedTrades()
+        self.whole: list[ClosedRow] = []
         self.periods = {name: Tally() for name in self.starts}
         self.days: dict[str, Tally] = {
             (self.first_day + timedelta(days=day)).date().isoformat(): Tally() for day in range(DAILY_DAYS)
@@ -119,7 +119,7 @@ class Tallies:
             self.add(row)
 
     def add(self, row: ClosedRow) -> None:
-        self.whole.add(row)
+        self.whole.append(row)
         self.first = self.first or row.exit_time
         for name, start in self.starts.items():
             if row.exit_time >= start:
@@ -169,7 +169,7 @@ def value_figures(
     account: Account, equity: Equity, tallies: Tallies, unrealized: Decimal, now: datetime
 ) -> dict[str, Any]:
     """Value, today's change and total P&L, from the bot's snapshots or else from trades."""
-    closed = exact_sum(tallies.whole.net_pnl)
+    closed = exact_sum(row.net_pnl for row in tallies.whole)
     if equity.source == "snapshots":
         latest = portfolio_latest(account)
         assert latest is not None

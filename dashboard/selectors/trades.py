@@ -1,8 +1,8 @@
 """Which trades, in which order, page by page; and what they came to."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,10 +13,12 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, StrIndex
 
+from analytics.positions import r_multiple
 from analytics.trades import TradeStatistics, trade_statistics
 from dashboard import wire
 from dashboard.fields import exact_sum
 from dashboard.models import Account, Trade
+from dashboard.wire import doubles
 
 GROUPS = ("strategy", "symbol", "exit_reason", "tag", "direction", "weekday", "hour", "month")
 ORDERINGS = (
@@ -161,23 +163,6 @@ def after(position: tuple[Any, int], path: str, descending: bool) -> Q:
     return Q(**{f"{path}__{beyond}": value}) | tie | Q(**{f"{path}__isnull": True})
 
 
-@dataclass
-class ClosedTrades:
-    """The columns of closed trades, in closing order, that statistics are made of."""
-
-    net_pnl: list[Decimal] = field(default_factory=list)
-    fees: list[Decimal | None] = field(default_factory=list)
-    durations: list[int] = field(default_factory=list)
-    r_multiples: list[float] = field(default_factory=list)
-
-    def add(self, row: "ClosedRow") -> None:
-        self.net_pnl.append(row.net_pnl)
-        self.fees.append(row.fees)
-        self.durations.append(row.duration or 0)
-        r = wire.r_multiple(row.net_pnl, row.entry_price, row.initial_stop, row.size)
-        self.r_multiples.append(np.nan if r is None else r)
-
-
 @dataclass(frozen=True, slots=True)
 class ClosedRow:
     """One closed trade, as far as statistics need it."""
@@ -207,13 +192,18 @@ def closed_rows(found: QuerySet[Trade]) -> Iterable[ClosedRow]:
     return (ClosedRow(*row) for row in rows.iterator(chunk_size=2000))
 
 
-def statistics(trades: ClosedTrades) -> dict[str, Any]:
-    """The figures of /api/trades/stats for these closed trades; undefined is None."""
-    found: TradeStatistics = trade_statistics(
-        trades.net_pnl, np.array(trades.durations, dtype=float), np.array(trades.r_multiples, dtype=float)
+def statistics(rows: Sequence[ClosedRow]) -> dict[str, Any]:
+    """The figures of /api/trades/stats for these closed trades, in closing order; undefined is None."""
+    durations = np.array([row.duration or 0 for row in rows], dtype=np.float64)
+    multiples = r_multiple(
+        doubles(row.net_pnl for row in rows),
+        doubles(row.entry_price for row in rows),
+        doubles(row.initial_stop for row in rows),
+        doubles(row.size for row in rows),
     )
+    found: TradeStatistics = trade_statistics([row.net_pnl for row in rows], durations, multiples)
     figures = {each.name: defined(getattr(found, each.name)) for each in fields(found)}
-    figures["total_fees"] = exact_sum(trades.fees)
+    figures["total_fees"] = exact_sum(row.fees for row in rows)
     return figures
 
 
@@ -224,11 +214,11 @@ def defined(value: Any) -> Any:
 def trades_stats(account: Account, wanted: TradeFilter, group_by: str | None = None) -> dict[str, Any]:
     """Statistics of the closed trades that match, whole and by group; open ones apart."""
     matching = trades_matching(account, wanted)
-    whole, groups = ClosedTrades(), dict[str, ClosedTrades]()
+    whole, groups = list[ClosedRow](), dict[str, list[ClosedRow]]()
     for row in closed_rows(matching):
-        whole.add(row)
+        whole.append(row)
         for name in group_names(row, group_by):
-            groups.setdefault(name, ClosedTrades()).add(row)
+            groups.setdefault(name, []).append(row)
     open_pnl = list(matching.filter(status="open").values_list("net_pnl", flat=True))
     return {
         **statistics(whole),

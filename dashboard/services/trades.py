@@ -86,9 +86,10 @@ def record_wave(
     for _, row, _ in changed:
         save_new([row.strategy, row.bot], events)
     save([row for _, row, _ in changed])
-    for outcome, row, change in changed:
-        outcome.id, outcome.item, outcome.seq = row.pk, wire.TRADE.instance(row), len(events)
-        events.append(("trade_executed", dumps({**outcome.item, "change": change})))
+    forms = wire.TRADE.instances(row for _, row, _ in changed)
+    for (outcome, row, change), form in zip(changed, forms, strict=True):
+        outcome.id, outcome.item, outcome.seq = row.pk, form, len(events)
+        events.append(("trade_executed", dumps({**form, "change": change})))
     announce(account, events, outcomes, now)
     return outcomes
 
