@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test crash lint types layers migrations deploy py py-pg js js-types e2e fmt clean env env-dev
+.PHONY: help run test schema fuzz crash lint types layers migrations deploy py py-pg js js-types e2e fmt clean env env-dev
 
 BIN := .venv/bin
 
@@ -15,6 +15,8 @@ endef
 help:
 	@echo "make run      start BotV2 on http://127.0.0.1:8000 (PORT, BOTV2_DATA and DEMO are honoured)"
 	@echo "make test     every check; one at a time: lint types layers migrations deploy py py-pg js js-types e2e"
+	@echo "make schema   write docs/openapi.yaml from the code"
+	@echo "make fuzz     50,000 generated requests against the documentation of the API (CASES and SEED are honoured)"
 	@echo "make crash    20 x kill -9 under load on SQLite and on PostgreSQL + Redis"
 	@echo "make fmt      format the Python code"
 	@echo "make clean    remove .venv and caches; never the data"
@@ -33,6 +35,12 @@ test: env-dev
 
 lint types layers migrations deploy py py-pg js js-types e2e: env-dev
 	@$(BIN)/python -m tools.checks $@
+
+schema: env-dev
+	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m django spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+fuzz: env-dev
+	@$(BIN)/python -m tests.torture.fuzz --cases $(or $(CASES),50000) $(if $(SEED),--seed $(SEED))
 
 crash: env-dev
 	@$(BIN)/python -m tests.torture.crash --kills 20

@@ -59,7 +59,7 @@ def waterfall(
     Parameters
     ----------
     start, end : Decimal
-        Account value before and after.
+        Account value before and after, of any size: it may be a sum.
     net_pnl, fees, slippage, funding : Money or sequence of Decimal
         Of the trades closed in between: after all costs; fees and slippage positive = cost, funding positive =
         received. Leave out what is not known: it then stays within the trades' own step, for the net is right anyhow.
@@ -69,11 +69,12 @@ def waterfall(
     Raises
     ------
     InputError
-        If an amount is no Decimal of at most 18 + 18 digits.
+        If an amount is no Decimal of at most 18 + 18 digits, or `start` or `end` not finite.
     """
     parts = {"net_pnl": net_pnl, "fees": fees, "slippage": slippage, "funding": funding, "flows": flows}
     net, paid, slipped, received, moved = (check_money(part, name).total() for name, part in parts.items())
-    check_money((start, end), "start and end")
+    if not (start.is_finite() and end.is_finite()):
+        raise InputError("start and end must be finite")
 
     def less(amount: Decimal) -> Decimal:
         return amount.copy_negate() if amount else ZERO  # the operator rounds to 28 digits

@@ -90,11 +90,19 @@ def histogram(returns: FloatArray, bins: int | None = None) -> Histogram:
     found = tails(values)
     if values.size:
         number = bins or _bins(values)
-        counts, edges = np.histogram(values, number)
+        counts, edges = np.histogram(values, number, _span(values, number))
         mean, median = float(np.mean(values)), float(np.median(values))
     else:
         counts, edges, mean, median = np.empty(0, np.int64), np.empty(0), float("nan"), float("nan")
     return Histogram(edges, counts.astype(np.int64), mean, median, *found.value_at_risk, *found.conditional)
+
+
+def _span(values: FloatArray, number: int) -> tuple[float, float]:
+    """Return where the bars begin and end: at the extremes, or around them where those are too close."""
+    low, high = float(values.min()), float(values.max())
+    least = 2.0 * number * float(np.spacing(max(abs(low), abs(high))))
+    reach = max(least, 1.0) / 2.0
+    return (low, high) if high - low > least else (low - reach, high + reach)
 
 
 def _bins(values: FloatArray) -> int:

@@ -156,6 +156,15 @@ def worst_drawdowns(equity: FloatArray, timestamps: IntArray, count: int) -> lis
     return [_drawdown(falls, times, int(begins[i]), int(ends[i])) for i in deepest]
 
 
+def drawdown_count(equity: FloatArray) -> int:
+    """Return how many drawdowns `worst_drawdowns` would find if it were asked for all.
+
+    Input and errors as in `max_drawdown`.
+    """
+    below = drawdown_series(equity) < -ROUNDING
+    return int(np.count_nonzero(below[1:] & ~below[:-1]))
+
+
 def deepest(falls: FloatArray, times: IntArray) -> Drawdown | None:
     """Return the deepest drawdown of an underwater series as from `drawdown_series`, or None where there is no fall."""
     trough = int(np.argmin(falls))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +55,38 @@ class Money:
         words = np.fromiter(units, dtype=object, count=len(units))
         return cls((words >> WORD).astype(np.int64), (words & (2**WORD - 1)).astype(np.uint64))
 
+    @classmethod
+    def of_parts(cls, whole: IntArray, fraction: IntArray, minus: BoolArray) -> "Money":
+        """Return amounts from their 18 digits before and 18 after the point, all shape (n,), and their signs."""
+        # Schoolbook multiplication of half words: no product is beyond 64 bits.
+        a1, a0 = (half.astype(np.uint64) for half in (whole >> HALF, whole & HALVED))
+        k1, k0 = np.uint64(10**PLACES >> HALF), np.uint64(10**PLACES & HALVED)
+        least = a0 * k0
+        middle = a0 * k1 + a1 * k0 + (least >> np.uint64(HALF))
+        product = (middle << np.uint64(HALF)) | (least & np.uint64(HALVED))
+        low = product + fraction.astype(np.uint64)
+        high = (a1 * k1 + (middle >> np.uint64(HALF))).astype(np.int64) + (low < product)
+        return cls(
+            np.where(minus, ~high + (low == 0), high),
+            np.where(minus, ~low + np.uint64(1), low),
+        )
+
+    @classmethod
+    def joined(cls, first: "Money", second: "Money") -> "Money":
+        return cls(np.concatenate([first.high, second.high]), np.concatenate([first.low, second.low]))
+
+    def units(self) -> list[int]:
+        """Return the amounts as whole numbers of 10^-18."""
+        return [(high << WORD) + low for high, low in zip(self.high.tolist(), self.low.tolist(), strict=True)]
+
+    def at(self, index: int) -> Decimal:
+        return _decimal(int(self.high[index]), int(self.low[index]))
+
+    def running(self, begin: Decimal) -> "Sums":
+        """Return `begin` and then the sum of it and all amounts until each one, exactly; shape (n + 1,)."""
+        units = accumulate(self.units(), initial=Money.of([begin]).units()[0])
+        return Sums(np.fromiter(units, dtype=object, count=len(self) + 1))
+
     def __len__(self) -> int:
         return self.high.size
 
@@ -72,13 +105,19 @@ class Money:
         below: BoolArray = self.high < 0
         return below
 
+    def sizes(self) -> "Money":
+        """Return how large the amounts are, whatever their signs."""
+        minus = self.negative
+        return Money(
+            np.where(minus, ~self.high + (self.low == 0), self.high),
+            np.where(minus, ~self.low + np.uint64(1), self.low),
+        )
+
     def floats(self) -> FloatArray:
         """Return the amounts as doubles, to their last bit but one."""
-        minus = self.negative
-        low = np.where(minus, ~self.low + np.uint64(1), self.low)
-        high = np.where(minus, ~self.high + (self.low == 0), self.high)
-        size = (high * 2.0**WORD + low) / 10.0**PLACES
-        return np.where(minus, -size, size)
+        sizes = self.sizes()
+        size = (sizes.high * 2.0**WORD + sizes.low) / 10.0**PLACES
+        return np.where(self.negative, -size, size)
 
     def decimals(self) -> list[Decimal]:
         return [_decimal(*words) for words in zip(self.high.tolist(), self.low.tolist(), strict=True)]
@@ -118,6 +157,26 @@ class Money:
         """Return the exact sum of each group; `groups`, shape (n,), are from 0 to count - 1 in any order."""
         order, bounds = in_order(groups, count)
         return self[order].sums(bounds)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sums:
+    """Exact sums of any size: whole numbers of 10^-18 as Python's own, shape (n,)."""
+
+    units: npt.NDArray[np.object_]
+
+    def __len__(self) -> int:
+        return self.units.size
+
+    def __getitem__(self, which: BoolArray | npt.NDArray[np.intp] | slice) -> "Sums":
+        return Sums(self.units[which])
+
+    def at(self, index: int) -> Decimal:
+        return Decimal(self.units[index]).scaleb(-PLACES, EXACT)
+
+    def floats(self) -> FloatArray:
+        amounts: FloatArray = (self.units / 10**PLACES).astype(np.float64)
+        return amounts
 
 
 def in_order(groups: IntArray, count: int) -> tuple[npt.NDArray[np.intp], IntArray]:

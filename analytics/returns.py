@@ -121,7 +121,8 @@ def daily_returns(
     Returns
     -------
     Daily
-        Fractions, at least -1, never NaN: a day without capital from beginning to end is left out.
+        Fractions, at least -1, never NaN: a day without capital from beginning to end is left out, and so is one whose
+        return is beyond the range of a double.
 
     Raises
     ------
@@ -140,12 +141,40 @@ def daily_returns(
     used = (position >= 0) & ~np.isnan(stretches)
     present[position[used]] = True
     growth = np.ones(days.size)
-    np.multiply.at(growth, position[used], 1.0 + stretches[used])
+    with np.errstate(over="ignore"):
+        np.multiply.at(growth, position[used], 1.0 + stretches[used])
+    present &= np.isfinite(growth)
     return Daily(days[present], growth[present] - 1.0)
 
 
+def simple_returns(values: FloatArray) -> FloatArray:
+    """Return what each value is above or below the one before, as a fraction of it.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        Prices, or account values between which nothing was put in or taken out; oldest first, finite.
+
+    Returns
+    -------
+    ndarray, shape (max(n - 1, 0),)
+        Fractions; NaN after a value that is not above zero.
+
+    Raises
+    ------
+    InputError
+        If `values` is not 1-D or not finite.
+    """
+    worth = check(values, "values")
+    result = np.full(max(worth.size - 1, 0), np.nan)
+    np.divide(worth[1:], worth[:-1], out=result, where=worth[:-1] > 0)
+    result -= 1.0
+    return result
+
+
 def wealth_index(returns: FloatArray) -> FloatArray:
-    """Return what 1.0 grows to: shape (n + 1,), beginning with 1.0; infinity beyond the range of a double.
+    """Return what 1.0 grows to: shape (n + 1,), beginning with 1.0; infinity (NaN once that is lost)
+    beyond the range of a double.
 
     Parameters
     ----------
@@ -158,7 +187,7 @@ def wealth_index(returns: FloatArray) -> FloatArray:
         If `returns` is not 1-D, not finite or below -1.
     """
     growth = 1.0 + check(returns, "returns", at_least=-1.0)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         return np.concatenate(([1.0], np.cumprod(growth)))
 
 

@@ -28,6 +28,11 @@ STRIP = 2**14  # values worked on together: they stay in the processor's cache
 QUIET = 1e-4  # share of the squares of all below which a window would lose more than four digits
 
 
+def rolling_mean(values: FloatArray, window: int) -> FloatArray:
+    """Return the mean of each window of `values`, any unit, finite: the simple moving average."""
+    return _windows(window, lambda means, products: means, values)
+
+
 def rolling_volatility(returns: FloatArray, window: int, periods_per_year: float) -> FloatArray:
     """Return std(r, ddof=1) sqrt(ppy) of each window: at least 0, exactly 0.0 where the spread is only rounding."""
     check_periods(periods_per_year)

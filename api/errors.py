@@ -9,6 +9,7 @@ from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
+from dashboard.selectors.paging import BadCursor
 from dashboard.services.outcome import DomainError
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,12 @@ class AccountRequired(exceptions.APIException):
     status_code = 400
     default_code = "account_required"
     default_detail = "You have several accounts; name one with ?account=<slug>."
+
+
+class PasswordNeeded(exceptions.APIException):
+    status_code = 403
+    default_code = "password_needed"
+    default_detail = "Confirm your password first: POST /api/session/confirm."
 
 
 class InFlight(exceptions.APIException):
@@ -84,7 +91,6 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """The DRF exception handler: any error becomes the envelope; an unknown one is logged and told as 500."""
     request_id = getattr(context["request"], "request_id", "")
     headers: dict[str, str] = {}
-    fields: Any = getattr(error, "fields", None)
     code: str | None = None
     if isinstance(error, Http404):
         error = exceptions.NotFound()
@@ -92,11 +98,14 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         error = exceptions.PermissionDenied()
     elif isinstance(error, DomainError):
         error = Invalid(error.fields)
+    elif isinstance(error, BadCursor):
+        error = Invalid({"cursor": ["Is not a cursor of this list."]})
     elif isinstance(error, django_errors.RequestDataTooBig):
         error = BodyTooLarge()
     elif isinstance(error, DatabaseError):
         logger.error("request %s: database error: %s", request_id, error, exc_info=error)
         error = Unavailable()
+    fields: Any = getattr(error, "fields", None)
     if isinstance(error, exceptions.ValidationError):
         fields, message = error.detail, "The request is not valid."
     elif isinstance(error, exceptions.APIException):
@@ -104,7 +113,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     else:
         logger.error("request %s failed", request_id, exc_info=error)
         return Response(envelope(500, "Something went wrong here; nothing was stored.", request_id), status=500)
-    if isinstance(error, AccountRequired):
+    if isinstance(error, AccountRequired | PasswordNeeded):
         code = error.default_code
     if isinstance(error, exceptions.PermissionDenied) and message.startswith("CSRF"):
         code = "csrf_failed"

@@ -5,22 +5,17 @@ They are DRF fields, so that the schema can describe them, but they are read wit
 """
 
 import math
-import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from dashboard.fields import OutOfRange, check_exact
+from dashboard import reading
+from dashboard.reading import UNPRINTABLE, Unreadable
 
-DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?", re.ASCII)
-MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:[Zz]|[+-]\d{2}:\d{2})", re.ASCII)
-UNPRINTABLE = re.compile("[\x00\ud800-\udfff]")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-AHEAD = timedelta(hours=24)
 MAX_JSON = 16_384
 
 
@@ -33,21 +28,15 @@ class Text(serializers.Field):
 
     def __init__(self, high: int, *, low: int = 1, pattern: str | None = None, say: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.low, self.high, self.say = low, high, say
-        self.pattern = re.compile(pattern, re.ASCII) if pattern else None
+        self.reader = reading.text(high, low=low, pattern=pattern, say=say)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             refuse("Must be text.")
-        if not self.low <= len(data) <= self.high:
-            refuse(f"Must have {self.low} to {self.high} characters.")
-        if UNPRINTABLE.search(data):
-            refuse("Must not hold NUL or lone surrogates.")
-        if self.pattern and not self.pattern.fullmatch(data):
-            refuse(self.say)
-        if self.low and not data.strip():
-            refuse("Must not be blank.")
-        return data
+        try:
+            return self.reader.read(data)
+        except Unreadable as error:
+            refuse(str(error))
 
 
 class Choice(serializers.Field):
@@ -61,6 +50,18 @@ class Choice(serializers.Field):
         return data
 
 
+class Choices(Choice):
+    """A list of one or more of them, each once."""
+
+    def to_internal_value(self, data: Any) -> list[str]:  # type: ignore[override]
+        if not isinstance(data, list) or not data:
+            refuse(f"Must be a list of {', '.join(self.choices)}.")
+        found = [super(Choices, self).to_internal_value(value) for value in data]
+        if len(set(found)) < len(found):
+            refuse("Each stands once.")
+        return found
+
+
 class Exact(serializers.Field):
     """A decimal with up to 18 digits before and 18 after the point, as a JSON number or text in plain notation."""
 
@@ -69,20 +70,15 @@ class Exact(serializers.Field):
         self.positive, self.floor = positive, floor
 
     def to_internal_value(self, data: Any) -> Decimal:
-        whole = isinstance(data, int) and not isinstance(data, bool)
-        if whole or (isinstance(data, str) and DECIMAL.fullmatch(data)):
-            data = Decimal(data)
-        elif not isinstance(data, Decimal):
-            refuse("Must be a number in plain notation with at most 18 digits before and 18 after the point.")
         try:
-            check_exact(data)
-        except OutOfRange as error:
-            refuse(f"The value {error}.")
-        if self.positive and data <= 0:
+            value = reading.read_exact(data)
+        except Unreadable as error:
+            refuse(str(error))
+        if self.positive and value <= 0:
             refuse("Must be greater than 0.")
-        if self.floor is not None and data < self.floor:
+        if self.floor is not None and value < self.floor:
             refuse(f"Must be {self.floor} or more.")
-        return data if data else Decimal(0)
+        return value
 
 
 class Double(Exact):
@@ -115,28 +111,16 @@ class Moment(serializers.Field):
     """ISO-8601 with an explicit offset, from 1970 to 24 hours ahead."""
 
     def to_internal_value(self, data: Any) -> datetime:
-        return read_moment(data, now_of(self))
+        try:
+            return reading.read_moment(data, now_of(self))
+        except Unreadable as error:
+            refuse(str(error))
 
 
 def now_of(field: serializers.Field) -> datetime | None:
     """The time that the input around a field is judged at."""
     parent = field.parent
     return parent.now if isinstance(parent, Input) else None
-
-
-def read_moment(data: Any, now: datetime | None) -> datetime:
-    """Raises ValidationError. Without `now` the future is not bounded."""
-    if not isinstance(data, str) or not MOMENT.fullmatch(data):
-        refuse("Must be an ISO-8601 time with an explicit offset, as in 2026-01-31T12:00:00Z.")
-    try:
-        moment = datetime.fromisoformat(data.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        refuse("Is not a time that exists.")
-    if moment < EPOCH:
-        refuse("Must not be before 1970.")
-    if now is not None and moment > now + AHEAD:
-        refuse("Must not be more than 24 hours ahead.")
-    return moment
 
 
 class Texts(serializers.Field):
@@ -228,9 +212,10 @@ def stored(value: Any) -> Any:
 
 
 class Input(serializers.Serializer[Any]):
-    """A closed object: unknown fields are refused, null is the same as absent."""
+    """A closed object: unknown fields are refused, null is the same as absent but for those that it clears."""
 
     now: datetime | None = None
+    cleared_by_null: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -254,6 +239,8 @@ class Input(serializers.Serializer[Any]):
                 except ValidationError as error:
                     refused.add(name)
                     collect(errors, name, error.detail)
+            elif name in self.cleared_by_null:
+                clean[name] = None
         for name in self.needed:
             if name not in clean and name not in refused:
                 errors[name] = ["This field is required."]

@@ -4,18 +4,34 @@ from typing import Any
 
 from rest_framework.exceptions import ValidationError
 
-from api.fields import Choice, Double, Exact, Flag, Input, Items, Json, Moment, Rows, Text, Texts, Whole, optional
-from dashboard.models import Alert, Bot, CashFlow, Trade
+from api.fields import (
+    Choice,
+    Choices,
+    Double,
+    Exact,
+    Flag,
+    Input,
+    Items,
+    Json,
+    Moment,
+    Rows,
+    Text,
+    Texts,
+    Whole,
+    optional,
+)
+from dashboard.models import Alert, Annotation, ApiKey, Bot, CashFlow, Membership, Trade
+from dashboard.timeframes import TIMEFRAMES
 
 IDENT = r"[A-Za-z0-9._:-]+"
 IDENT_SAYS = "May hold A-Z a-z 0-9 . _ : - only."
-SYMBOL = r"(?!.*(?:^|/)\.{0,2}(?:/|$))[A-Za-z0-9._:/@-]{1,100}"
-SYMBOL_SAYS = "May hold A-Z a-z 0-9 . _ : / @ - only, without an empty or dot segment."
-TIMEFRAMES = {
-    "1m": 60, "3m": 180, "5m": 300, "15m": 900, "30m": 1800, "1h": 3600, "2h": 7200, "4h": 14400, "6h": 21600,
-    "8h": 28800, "12h": 43200, "1d": 86400, "3d": 259200, "1w": 604800,
-}  # fmt: skip
+# Candles are at market/<symbol>/ohlcv: a symbol that ends like this could not be told from the list of another one.
+SYMBOL = r"(?!.*(?:^|/)\.{0,2}(?:/|$))(?!.*/ohlcv$)[A-Za-z0-9._:/@-]{1,100}"
+SYMBOL_SAYS = "May hold A-Z a-z 0-9 . _ : / @ - only, without an empty or dot segment, and must not end in /ohlcv."
+CHART = r"(?!\.{1,2}$|import$)[A-Za-z0-9._:-]{1,100}"
+CHART_SAYS = "May hold A-Z a-z 0-9 . _ : - only; a dot or two and the word import are taken."
 MAX_REV = 10**15
+MAX_BATCH = 500
 
 
 def ident(**kwargs: Any) -> Text:
@@ -191,11 +207,72 @@ class CandlesInput(Input):
     candles = Rows(CandleRow, 1000)
 
 
+class AnnotationChange(Input):
+    chart_id = optional(Text, 100, pattern=CHART, say=CHART_SAYS)
+    date = optional(Moment)
+    text = optional(Text, 1000)
+    type = optional(Choice, list(Annotation.Type.values))
+    color = optional(Text, 20, low=0, pattern=r"(?:#[0-9A-Fa-f]{6}|[a-z]{1,20})?", say="Must be #rrggbb or a word.")
+    icon = optional(Text, 50, low=0, pattern=r"[a-z0-9-]*", say="May hold a-z 0-9 - only.")
+
+
+class AnnotationInput(AnnotationChange):
+    chart_id = Text(100, pattern=CHART, say=CHART_SAYS)
+    date = Moment()
+    text = Text(1000)
+    type = Choice(list(Annotation.Type.values))
+
+
+class ImportedAnnotation(AnnotationInput):
+    """An annotation as an export gives it; what the server decides itself is read and not kept."""
+
+    id = optional(Whole, 1, 10**15)
+    author = optional(Text, 150)
+    created_at = optional(Moment)
+    updated_at = optional(Moment)
+
+
 class NotesInput(Input):
     notes = optional(Text, 10_000, low=0)
     user_tags = optional(Texts, 20, 100)
 
 
 class StrategySettingsInput(StrategyInput):
+    """What people set; null takes a limit away, where a bot's null only says nothing."""
+
+    cleared_by_null = frozenset(["max_position_size", "max_daily_loss", "max_drawdown", "allocated_capital"])
     enabled = optional(Flag)
     name = None  # type: ignore[assignment]
+
+
+class KeyInput(Input):
+    name = Text(100)
+    scopes = Choices(list(ApiKey.SCOPES))
+    bot = optional(Text, 100)
+    expires_at = optional(Moment)
+    expires_in_days = optional(Whole, 1, 3650)
+
+    def check(self, clean: dict[str, Any]) -> None:
+        if "expires_at" in clean and "expires_in_days" in clean:
+            raise ValidationError({"expires_at": ["Give this or expires_in_days."]})
+
+
+class RoleInput(Input):
+    role = Choice(list(Membership.Role.values))
+
+
+class AccountInput(Input):
+    cleared_by_null = frozenset(["initial_capital"])
+    name = optional(Text, 100)
+    exchange = optional(Text, 100, low=0)
+    currency = optional(Text, 20)
+    periods_per_year = optional(Whole, 1, 365)
+    initial_capital = optional(Exact, positive=True)
+
+    def check(self, clean: dict[str, Any]) -> None:
+        if clean.get("periods_per_year", 365) not in (252, 365):
+            raise ValidationError({"periods_per_year": ["Must be 252 or 365."]})
+
+
+class PasswordInput(Input):
+    password = Text(4096, low=0)

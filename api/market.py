@@ -9,10 +9,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.errors import Invalid
-from api.inputs import SYMBOL, TIMEFRAMES, CandlesInput, SymbolInput
-from api.params import NoParams, Param, Range, choice, text, whole
+from api.inputs import SYMBOL, CandlesInput, SymbolInput
+from api.params import NoParams, Param, Range
 from api.permissions import Need
+from api.schema import answers, examples
+from api.schema.operation import documented
 from api.views import AccountViewSet, Write, read_one
+from dashboard.reading import choice, text, whole
 from dashboard.selectors.market import (
     ExchangeNeeded,
     Series,
@@ -22,18 +25,20 @@ from dashboard.selectors.market import (
     series_find,
     symbols,
 )
+from dashboard.selectors.resample import MOST, TooMany
 from dashboard.services.market import candles_record
+from dashboard.timeframes import TIMEFRAMES
 
 
 class LatestParams(NoParams):
-    exchange = Param(text(100))
-    timeframe = Param(choice(*TIMEFRAMES))
+    exchange = Param(text(100), "The exchange, where candles of several are stored.")
+    timeframe = Param(choice(*TIMEFRAMES), "How long a candle lasts; by default that of the newest one.")
 
 
 class CandleParams(Range):
-    exchange = Param(text(100))
-    timeframe = Param(choice(*TIMEFRAMES), required=True)
-    limit = Param(whole(1, 1000), default=100)
+    exchange = Param(text(100), "The exchange, where candles of several are stored.")
+    timeframe = Param(choice(*TIMEFRAMES), "How long a candle lasts.", required=True)
+    limit = Param(whole(1, 1000), "How many candles to give at most.", default=100)
 
 
 class MarketViewSet(AccountViewSet):
@@ -41,7 +46,9 @@ class MarketViewSet(AccountViewSet):
 
     needs = {"GET": [Need.READ], "POST": [Need.INGEST]}
 
+    @documented(answers.counted("symbols", answers.SYMBOL))
     def list(self, request: Request) -> Response:
+        """The symbols whose candles are stored."""
         self.params(NoParams)
 
         def answer() -> dict[str, Any]:
@@ -50,37 +57,52 @@ class MarketViewSet(AccountViewSet):
 
         return self.cached(answer, market=True)
 
+    @documented(answers.LATEST, params=LatestParams)
     def retrieve(self, request: Request, symbol: str) -> Response:
+        """The latest candle of a symbol."""
         params = self.params(LatestParams)
 
         def answer() -> dict[str, Any]:
             latest = candle_latest(self.series(symbol, params["exchange"]), params["timeframe"])
             if latest is None:
-                raise NotFound("No candle of this timeframe is stored.")
+                raise NotFound("No candle of this timeframe or of one that it can be built from is stored.")
             return latest
 
         return self.cached(answer, market=True)
 
-    @action(detail=True, methods=["get", "post"])
+    @documented(answers.CANDLES, params=CandleParams)
+    @action(detail=True)
     def ohlcv(self, request: Request, symbol: str) -> Response:
-        if request.method == "POST":
-            return self.record(symbol)
+        """Candles, oldest first; a timeframe that is not stored is built from a finer one."""
         params = self.params(CandleParams)
 
         def answer() -> dict[str, Any]:
             series = self.series(symbol, params.pop("exchange"))
-            rows = candles(series, **params)
-            found = {"symbol": series.symbol, "exchange": series.exchange, "timeframe": params["timeframe"]}
-            return {**found, "candles": rows, "count": len(rows)}
+            try:
+                found = candles(series, **params)
+            except TooMany:
+                raise Invalid({"limit": [f"More than {MOST} stored candles would be read; ask for fewer."]}) from None
+            return {
+                "symbol": series.symbol,
+                "exchange": series.exchange,
+                "timeframe": params["timeframe"],
+                "resampled_from": found.resampled_from,
+                "partial": found.partial,
+                "candles": found.rows,
+                "count": len(found.rows),
+            }
 
         return self.cached(answer, market=True)
 
-    def record(self, symbol: str) -> Response:
+    @documented(answers.RECORDED, body=CandlesInput, examples=examples.CANDLES)
+    @action(detail=True, methods=["post"])
+    def record(self, request: Request, symbol: str) -> Response:
+        """Report candles; the one that is still open may be reported again."""
         self.params(NoParams)
         write, reader = Write(self), CandlesInput()
         reader.now = write.now
         name = read_one(SymbolInput(), {"symbol": symbol})["symbol"]
-        clean = read_one(reader, self.request.data)
+        clean = read_one(reader, request.data)
 
         def effect() -> tuple[int, dict[str, Any]]:
             summary = candles_record(

@@ -1,23 +1,20 @@
 """Query parameters: declared per endpoint as a Django form; what is unknown, repeated or bad answers 400 by name."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from rest_framework.exceptions import ValidationError
 
 from api.errors import Invalid
-from api.fields import UNPRINTABLE, Exact, Text, read_moment
-
-NUMBER = re.compile(r"[0-9]{1,16}", re.ASCII)
+from dashboard.filters import Filters
+from dashboard.reading import UNPRINTABLE, Reader, Unreadable, flag, moment, text, whole
 
 
 class Param(forms.Field):
-    """One parameter, read by a function from text that raises DRF's ValidationError."""
+    """One parameter; `about` says in the documentation what it does."""
 
-    def __init__(self, read: Any, *, default: Any = None, required: bool = False) -> None:
-        super().__init__(required=required)
+    def __init__(self, read: Reader, about: str = "", *, default: Any = None, required: bool = False) -> None:
+        super().__init__(required=required, help_text=about)
         self.read, self.default = read, default
 
 
@@ -25,46 +22,15 @@ class ListParam(Param):
     """A parameter that may be given several times."""
 
 
-def whole(low: int, high: int) -> Any:
-    def read(text: str) -> int:
-        if not NUMBER.fullmatch(text) or not low <= int(text) <= high:
-            raise ValidationError([f"Must be a whole number from {low} to {high}."])
-        return int(text)
-
-    return read
-
-
-def choice(*choices: str) -> Any:
-    def read(text: str) -> str:
-        if text not in choices:
-            raise ValidationError([f"Must be one of {', '.join(choices)}."])
-        return text
-
-    return read
-
-
-def moment(text: str) -> Any:
-    # A + in an address is a blank once decoded.
-    return read_moment(re.sub(r" (?=\d{2}:\d{2}\Z)", "+", text), None)
-
-
-def money(text: str) -> Any:
-    return Exact().to_internal_value(text)
-
-
-def text(high: int, **kwargs: Any) -> Any:
-    return Text(high, **kwargs).to_internal_value
-
-
 class Params(forms.Form):
     """The parameters of one endpoint. `account` belongs to every endpoint and is read elsewhere."""
 
-    def read(self, query: Any) -> dict[str, Any]:
-        """Return the clean values; raises Invalid naming each bad parameter."""
-        errors: dict[str, list[str]] = {}
+    def read(self, query: Any, filters: Filters | None = None) -> dict[str, Any]:
+        """Return the clean values; raises Invalid naming each bad parameter, those of `filters` among them."""
+        errors: dict[str, list[str]] = {} if filters is None else filters.refused()
         clean: dict[str, Any] = {name: field.default for name, field in self.params().items()}
         for name in query:
-            if name == "account":
+            if name == "account" or (filters is not None and name in filters.declared_filters):
                 continue
             field = self.params().get(name)
             values = query.getlist(name)
@@ -76,8 +42,8 @@ class Params(forms.Form):
                 try:
                     found = [field.read(value) for value in values]
                     clean[name] = found if isinstance(field, ListParam) else found[0]
-                except ValidationError as error:
-                    errors[name] = [str(message) for message in error.detail]
+                except Unreadable as error:
+                    errors[name] = [str(error)]
         for name, field in self.params().items():
             if field.required and clean[name] is None and name not in errors:
                 errors[name] = ["This parameter is required."]
@@ -98,13 +64,24 @@ class Params(forms.Form):
 class Range(Params):
     """A stretch of time, `start` and `end` included."""
 
-    start = Param(moment)
-    end = Param(moment)
+    start = Param(moment, "From this moment on.")
+    end = Param(moment, "Up to and including this moment.")
 
 
 class Paged(Params):
-    limit = Param(whole(1, 1000), default=100)
-    offset = Param(whole(0, 10**9), default=0)
+    limit = Param(whole(1, 1000), "How many rows to give at most.", default=100)
+    offset = Param(whole(0, 10**9), "How many rows to pass over.", default=0)
+
+
+class Cursored(Paged):
+    """A list that can also be read on from where a page ended, by its `next_cursor`."""
+
+    cursor = Param(text(4000), "`next_cursor` of the page before, with the same filters and ordering.")
+
+    def check(self, clean: dict[str, Any]) -> None:
+        super().check(clean)
+        if clean["cursor"] is not None and clean["offset"]:
+            raise Invalid({"offset": ["A cursor has its own place; leave offset out."]})
 
 
 class NoParams(Params):
@@ -114,4 +91,4 @@ class NoParams(Params):
 class AtomicParams(Params):
     """`atomic=true`: a list is stored as a whole or not at all."""
 
-    atomic = Param(lambda text: choice("true", "false")(text) == "true", default=False)
+    atomic = Param(flag(), "Store the list as a whole or not at all.", default=False)

@@ -3,21 +3,24 @@
 from enum import Enum
 from typing import Any
 
+from django.utils import timezone
 from rest_framework import exceptions
 from rest_framework.permissions import BasePermission
 
 from api.authentication import Program
-from api.errors import AccountRequired, Invalid
+from api.errors import AccountRequired, Invalid, PasswordNeeded
 from dashboard.models import Account, Membership
+from dashboard.sign_ins import is_confirmed
 
 
 class Need(Enum):
-    """What an action needs."""
+    """What an action needs. The last two are for people only: no key allows them."""
 
     READ = "read"
     INGEST = "ingest"
     OPERATE = "operate"
     OWN = "own"
+    BELONG = "belong"
 
 
 SCOPES = {
@@ -26,9 +29,9 @@ SCOPES = {
     "write": {Need.READ, Need.INGEST, Need.OPERATE},
 }
 ROLES = {
-    Membership.Role.VIEWER: {Need.READ},
-    Membership.Role.OPERATOR: {Need.READ, Need.INGEST, Need.OPERATE},
-    Membership.Role.OWNER: {Need.READ, Need.INGEST, Need.OPERATE, Need.OWN},
+    Membership.Role.VIEWER: {Need.BELONG, Need.READ},
+    Membership.Role.OPERATOR: {Need.BELONG, Need.READ, Need.INGEST, Need.OPERATE},
+    Membership.Role.OWNER: {Need.BELONG, Need.READ, Need.INGEST, Need.OPERATE, Need.OWN},
 }
 
 
@@ -42,19 +45,29 @@ class AccountPermission(BasePermission):
             raise exceptions.MethodNotAllowed(request.method)
         if not view.needs_account:
             return True
-        needed = view.needs["GET" if request.method == "HEAD" else request.method]
-        account, role, allowed = resolve(request)
+        method = "GET" if request.method == "HEAD" else request.method
+        needed = view.needs[method]
+        account, role, allowed = resolve(request, view.kwargs.get("slug"))
         if not allowed & set(needed):
             raise exceptions.PermissionDenied(f"This needs {' or '.join(need.value for need in needed)} access.")
+        if method in view.confirms and not is_confirmed(request, timezone.now()):
+            raise PasswordNeeded
         request.account, request.role = account, role
         return True
 
 
-def resolve(request: Any) -> tuple[Account, str, set[Need]]:
-    """The account of this request, the role there, and what that allows. What is not yours is not there."""
+def resolve(request: Any, slug: str | None = None) -> tuple[Account, str, set[Need]]:
+    """The account of this request, the role there, and what that allows. What is not yours is not there.
+
+    `slug` is the account that the path names.
+    """
     slugs = request.query_params.getlist("account")
     if len(slugs) > 1:
         raise Invalid({"account": ["Give it once."]})
+    if slug is not None:
+        if slugs not in ([], [slug]):
+            raise Invalid({"account": ["The address names another one."]})
+        slugs = [slug]
     if isinstance(request.user, Program):
         key = request.user.key
         if slugs and slugs[0] != key.account.slug:

@@ -11,9 +11,13 @@ from rest_framework.response import Response
 
 from api.errors import Invalid
 from api.inputs import CashFlowInput, SnapshotInput
-from api.params import NoParams, Param, Range, text, whole
+from api.params import NoParams, Param, Range
 from api.permissions import Need
+from api.schema import answers, entities, examples
+from api.schema.operation import documented, reported
+from api.schema.shapes import maybe
 from api.views import AccountViewSet, Write, ingest
+from dashboard.reading import text, whole
 from dashboard.selectors.equity import equity_curve
 from dashboard.selectors.overview import portfolio_latest
 from dashboard.selectors.portfolio import history
@@ -21,13 +25,13 @@ from dashboard.services.portfolio import cash_flows_record, snapshots_record
 
 
 class HistoryParams(Range):
-    limit = Param(whole(1, 1000), default=100)
-    cursor = Param(text(1000))
+    limit = Param(whole(1, 1000), "How many rows to give at most.", default=100)
+    cursor = Param(text(1000), "`next_cursor` of the page before, with the same start and end.")
 
 
 class EquityParams(Range):
-    days = Param(whole(1, 36_600))
-    points = Param(whole(10, 5000), default=1000)
+    days = Param(whole(1, 36_600), "How far to look back; else start and end.")
+    points = Param(whole(10, 5000), "How many points to give at most; every visible extreme stays.", default=1000)
 
     def check(self, clean: dict[str, Any]) -> None:
         super().check(clean)
@@ -40,11 +44,15 @@ class PortfolioViewSet(AccountViewSet):
 
     needs = {"GET": [Need.READ], "POST": [Need.INGEST]}
 
+    @documented(maybe(entities.SNAPSHOT))
     def list(self, request: Request) -> Response:
+        """The latest snapshot, or null when there is none."""
         self.params(NoParams)
         return self.cached(lambda: portfolio_latest(self.account))
 
+    @reported(SnapshotInput, entities.SNAPSHOT, "id", examples=examples.SNAPSHOTS)
     def create(self, request: Request) -> Response:
+        """Report one snapshot or several; the same timestamp is the same snapshot."""
         write = Write(self)
         bot = write.bot()
         return ingest(
@@ -54,8 +62,10 @@ class PortfolioViewSet(AccountViewSet):
             ident="id",
         )
 
+    @documented(answers.HISTORY, params=HistoryParams)
     @action(detail=False)
     def history(self, request: Request) -> Response:
+        """Snapshots, newest first."""
         params = self.params(HistoryParams)
 
         def answer() -> dict[str, Any]:
@@ -66,8 +76,13 @@ class PortfolioViewSet(AccountViewSet):
 
         return self.cached(answer)
 
+    @documented(answers.EQUITY, params=EquityParams)
     @action(detail=False)
     def equity(self, request: Request) -> Response:
+        """The value over time, thinned so that every visible extreme stays.
+
+        `return_pct` is time-weighted: deposits are no profit.
+        """
         params = self.params(EquityParams)
         start = params["start"]
         if params["days"] is not None:
@@ -80,7 +95,9 @@ class CashFlowViewSet(AccountViewSet):
 
     needs = {"POST": [Need.INGEST, Need.OPERATE]}
 
+    @reported(CashFlowInput, entities.CASH_FLOW, "flow_id", examples=examples.FLOWS)
     def create(self, request: Request) -> Response:
+        """Report one deposit, withdrawal or other flow, or several."""
         write = Write(self)
         return ingest(
             write,

@@ -1,12 +1,18 @@
-"""JSON out, with exact decimals."""
+"""JSON out, with exact decimals; and the browsable API, which shows the same to a person."""
 
+import json
 from typing import Any
 
+import orjson
+from django.forms import Form
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer
 
+from api.schema.operation import operation_of
 from dashboard.fields import dumps
+
+ADDRESSES = "accounts snapshot portfolio trades strategies market alerts events audit keys members".split()
 
 
 class ExactJSONRenderer(BaseRenderer):
@@ -20,17 +26,38 @@ class ExactJSONRenderer(BaseRenderer):
         return b"" if data is None else dumps(data)
 
 
+class IndentedRenderer(ExactJSONRenderer):
+    """For reading; the digits of numbers stay as they are."""
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        if not (text := super().render(data)):
+            return text
+        parsed = json.loads(text, parse_float=orjson.Fragment, parse_int=orjson.Fragment)
+        return orjson.dumps(parsed, option=orjson.OPT_INDENT_2)
+
+
 class BrowsableRenderer(BrowsableAPIRenderer):
-    """The browsable API, with one raw JSON form instead of generated HTML forms."""
+    """The browsable API: JSON goes in and out, and a form begins with the documented example."""
 
     def get_default_renderer(self, view: Any) -> BaseRenderer:
-        return ExactJSONRenderer()
+        return IndentedRenderer()
 
-    def render_form_for_serializer(self, serializer: Any) -> str:
-        return ""
+    def get_raw_data_form(self, data: Any, view: Any, method: str, request: Any) -> Form | None:
+        form: Form | None = super().get_raw_data_form(data, view, method, request)
+        if form is not None:
+            operation = operation_of(view, view.action_map[method.lower()])
+            if operation.body is None:
+                return None
+            examples = [each["value"] for each in operation.examples.values()]
+            form.fields["_content"].initial = json.dumps(examples[0] if examples else {}, indent=2)
+        return form
 
-    def show_form_for_method(self, view: Any, method: str, request: Any, obj: Any) -> bool:
-        return False
+    def get_context(self, data: Any, accepted_media_type: str | None, renderer_context: Any) -> dict[str, Any]:
+        return {
+            **super().get_context(data, accepted_media_type, renderer_context),
+            "code_style": "",  # an inline style
+            "addresses": ADDRESSES,
+        }
 
 
 class JsonUnlessHtml(DefaultContentNegotiation):

@@ -9,84 +9,59 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.errors import Invalid
+from api.fields import Input
 from api.inputs import NotesInput, TradeInput
-from api.params import ListParam, NoParams, Param, Params, choice, moment, money, text, whole
+from api.params import Cursored, NoParams, Param, Params
 from api.permissions import Need
+from api.schema import answers, entities, examples
+from api.schema.operation import documented, reported
 from api.views import AccountViewSet, Write, ingest, read_one
 from dashboard import wire
+from dashboard.filters import TradeFilters
 from dashboard.models import Trade
-from dashboard.selectors.trades import GROUPS, ORDERINGS, BadCursor, TradeFilter, trades_page, trades_stats
+from dashboard.reading import choice, whole
+from dashboard.selectors.excursions import trade_detail
+from dashboard.selectors.statistics import GROUPS, trades_stats
+from dashboard.selectors.trades import ORDERINGS, trades_page
+from dashboard.services.deletions import trade_delete
 from dashboard.services.trades import trade_annotate, trades_record
 
 
-class TradeParams(Params):
-    symbol = Param(text(100))
-    strategy = ListParam(text(100))
-    status = Param(choice(*Trade.Status.values))
-    direction = Param(choice(*Trade.Direction.values))
-    asset_class = Param(choice(*Trade.AssetClass.values))
-    exit_reason = Param(text(255))
-    tag = Param(text(100))
-    trade_id = Param(text(100))
-    start = Param(moment)
-    end = Param(moment)
-    min_pnl = Param(money)
-    max_pnl = Param(money)
-    outcome = Param(choice("win", "loss", "breakeven"))
-    signal_type = Param(choice(*Trade.SignalType.values))
-    search = Param(text(100))
+class TradeListParams(Cursored):
+    ordering = Param(choice(*ORDERINGS, *(f"-{name}" for name in ORDERINGS)), "What to sort by.", default="-entry_time")
 
 
-class TradeListParams(TradeParams):
-    ordering = Param(choice(*ORDERINGS, *(f"-{name}" for name in ORDERINGS)), default="-entry_time")
-    limit = Param(whole(1, 1000), default=100)
-    offset = Param(whole(0, 10**9), default=0)
-    cursor = Param(text(4000))
-
-    def check(self, clean: dict[str, Any]) -> None:
-        super().check(clean)
-        if clean["cursor"] is not None and clean["offset"]:
-            raise Invalid({"offset": ["A cursor has its own place; leave offset out."]})
-
-
-class StatsParams(TradeParams):
-    group_by = Param(choice(*GROUPS))
+class StatsParams(Params):
+    group_by = Param(choice(*GROUPS), "Give the same figures for each group as well.")
 
 
 class RecentParams(Params):
-    hours = Param(whole(1, 24 * 366), default=24)
+    hours = Param(whole(1, 24 * 366), "How far to look back.", default=24)
+    limit = Param(whole(1, 1000), "How many rows to give at most.", default=1000)
 
 
 class TradeViewSet(AccountViewSet):
-    """Trades: list and filter, record, annotate."""
+    """Trades: list and filter, record, annotate, delete."""
 
-    needs = {"GET": [Need.READ], "POST": [Need.INGEST], "PATCH": [Need.OPERATE]}
+    needs = {"GET": [Need.READ], "POST": [Need.INGEST], "PATCH": [Need.OPERATE], "DELETE": [Need.OWN]}
 
+    @documented(answers.page("trades", entities.TRADE), params=TradeListParams, filters=TradeFilters)
     def list(self, request: Request) -> Response:
-        params = self.params(TradeListParams)
+        """The trades that match, page by page."""
+        params, wanted = self.filtered(TradeListParams, TradeFilters)
 
         def answer() -> dict[str, Any]:
-            place = {name: params[name] for name in ("ordering", "limit", "offset", "cursor")}
-            try:
-                page = trades_page(self.account, self.wanted(params), **place)
-            except BadCursor:
-                raise Invalid({"cursor": ["Is not a cursor of this list."]}) from None
-            return {
-                "trades": page.rows,
-                "total": page.total,
-                "limit": params["limit"],
-                "offset": params["offset"],
-                "has_more": page.has_more,
-                "next_cursor": page.next_cursor,
-            }
+            return self.paged("trades", trades_page(wanted.qs, wanted.key, **params), params)
 
         return self.cached(answer)
 
-    def wanted(self, params: dict[str, Any]) -> TradeFilter:
-        return TradeFilter(**{name: params[name] for name in TradeParams.base_fields})
-
+    @reported(TradeInput, entities.TRADE, "trade_id", examples=examples.TRADES)
     def create(self, request: Request) -> Response:
+        """Report one trade or several; open, update and close are the same `trade_id`.
+
+        A higher `rev` applies, a lower one is `stale`; without it the same content is a `duplicate`, and a closed trade
+        never opens again.
+        """
         write = Write(self)
         bot = write.bot()
         return ingest(
@@ -96,11 +71,16 @@ class TradeViewSet(AccountViewSet):
             ident="trade_id",
         )
 
+    @documented(answers.DETAIL)
     def retrieve(self, request: Request, pk: int) -> Response:
+        """One trade with its fills, and how far it went."""
         self.params(NoParams)
-        return self.cached(lambda: wire.TRADE.instance(self.find(pk)))
+        # Candles, which may tell how far it went, are not in the event log.
+        return self.cached(lambda: trade_detail(self.find(pk), timezone.now()), market=True)
 
+    @documented(entities.TRADE, body=NotesInput, examples=examples.NOTES)
     def partial_update(self, request: Request, pk: int) -> Response:
+        """Write notes and tags, which no report changes."""
         self.params(NoParams)
         write, values = Write(self), read_one(NotesInput(), request.data)
 
@@ -109,22 +89,41 @@ class TradeViewSet(AccountViewSet):
 
         return write.run(effect)
 
+    @documented(None, status=204)
+    def destroy(self, request: Request, pk: int) -> Response:
+        """Delete a trade. A later report of it is `stale` unless its `rev` is higher."""
+        self.params(NoParams)
+        read_one(Input(), request.data)
+        write = Write(self)
+
+        def effect() -> tuple[int, None]:
+            trade_delete(trade=self.find(pk), actor=self.actor, now=write.now)
+            return 204, None
+
+        return write.run(effect)
+
     def find(self, pk: int) -> Trade:
         rows = Trade.objects.filter(account=self.account).select_related("strategy", "bot", "account")
         return get_object_or_404(rows, pk=pk)
 
+    @documented(answers.RECENT, params=RecentParams)
     @action(detail=False)
     def recent(self, request: Request) -> Response:
-        hours = self.params(RecentParams)["hours"]
+        """The trades of the last hours; where there are more, `/api/trades?start=<since>` takes the cursor."""
+        params = self.params(RecentParams)
 
         def answer() -> dict[str, Any]:
-            since = timezone.now() - timedelta(hours=hours)
-            page = trades_page(self.account, TradeFilter(start=since), limit=1000)
-            return {"trades": page.rows, "count": len(page.rows), "since": since}
+            since = timezone.now() - timedelta(hours=params["hours"])
+            found = TradeFilters.of(self.account, {"start": since.isoformat()})
+            page = trades_page(found.qs, found.key, limit=params["limit"])
+            more = {"has_more": page.has_more, "next_cursor": page.next_cursor}
+            return {"trades": page.rows, "count": len(page.rows), "since": since, **more}
 
         return self.cached(answer)
 
+    @documented(answers.STATS, params=StatsParams, filters=TradeFilters)
     @action(detail=False)
     def stats(self, request: Request) -> Response:
-        params = self.params(StatsParams)
-        return self.cached(lambda: trades_stats(self.account, self.wanted(params), params["group_by"]))
+        """What closed trades came to, whole and by group."""
+        params, wanted = self.filtered(StatsParams, TradeFilters)
+        return self.cached(lambda: trades_stats(self.account, wanted.qs, wanted.key, params["group_by"]))

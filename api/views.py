@@ -3,7 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -15,22 +15,30 @@ from rest_framework.response import Response
 from api.authentication import Program
 from api.errors import InFlight, Invalid, KeyReused
 from api.fields import UNPRINTABLE, Input
+from api.inputs import MAX_BATCH
 from api.params import AtomicParams, Params
 from api.permissions import Need
 from dashboard.fields import dumps
+from dashboard.filters import Filters
 from dashboard.models import Account, Bot
+from dashboard.selectors.paging import Page
 from dashboard.services import idempotency
+from dashboard.services.audit import Actor
 from dashboard.services.outcome import INVALID, STATUSES, Outcome
 from realtime.log import position, stream_lock
 
-MAX_BATCH = 500
+Wanted = TypeVar("Wanted", bound=Filters)
 
 
 class AccountViewSet(viewsets.ViewSet):
-    """Reads and writes of one account. `needs` says, by method, which of the named accesses suffices."""
+    """Reads and writes of one account. `needs` says, by method, which of the named accesses suffices.
+
+    `confirms` names the methods for which a person must have given the password a short while ago.
+    """
 
     needs: ClassVar[dict[str, list[Need]]] = {"GET": [Need.READ]}
     needs_account: ClassVar[bool] = True
+    confirms: ClassVar[frozenset[str]] = frozenset()
     request: Any
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -43,11 +51,35 @@ class AccountViewSet(viewsets.ViewSet):
     def account(self) -> Account:
         return self.request.account
 
+    @property
+    def actor(self) -> Actor:
+        """Who acts, for the audit log."""
+        user = self.request.user
+        if isinstance(user, Program):
+            return Actor.of_request(self.request, f"key:{user.key.prefix}")
+        return Actor.of_person(self.request, user)
+
     def params(self, form: type[Params]) -> dict[str, Any]:
         return form().read(self.request.query_params)
 
+    def filtered(self, form: type[Params], filters: type[Wanted]) -> tuple[dict[str, Any], Wanted]:
+        """The clean parameters, and the filters of the same address: `.qs` are the account's rows that match."""
+        wanted = filters.of(self.account, self.request.query_params)
+        return form().read(self.request.query_params, wanted), wanted
+
     def ok(self, data: Any, status: int = 200) -> Response:
         return Response({"success": True, "data": data}, status=status)
+
+    def paged(self, name: str, page: Page, params: dict[str, Any]) -> dict[str, Any]:
+        """A page of a list as it goes out, its rows under `name`."""
+        return {
+            name: page.rows,
+            "total": page.total,
+            "limit": params["limit"],
+            "offset": params["offset"],
+            "has_more": page.has_more,
+            "next_cursor": page.next_cursor,
+        }
 
     def cached(self, answer: Callable[[], Any], *, market: bool = False) -> Response:
         """Answer, or 304 without touching the rows when nothing changed since the ETag the client sends."""
@@ -108,7 +140,7 @@ class Write:
             with transaction.atomic():
                 stream_lock(self.view.account.stream_key)
                 status, data = effect()
-                answer = dumps({"success": True, "data": data})
+                answer = encode(status, data)
             return Response(answer, status=status)
         if not in_flight.enter(key := (once.actor, once.route, once.key)):
             raise InFlight
@@ -126,9 +158,25 @@ class Write:
                 headers = {"Idempotency-Replayed": "true"}
                 return Response(found.answer.encode(), status=found.status, headers=headers)
             status, data = effect()
-            answer = dumps({"success": True, "data": data})
+            answer = encode(status, data)
             idempotency.answer_keep(once, status=status, answer=answer.decode(), now=self.now)
         return Response(answer, status=status)
+
+    def run_secret(self, effect: Callable[[], tuple[int, Any]]) -> Response:
+        """As `run`, where the answer shows a secret this once: it is kept nowhere, so it cannot be given again."""
+        if "HTTP_IDEMPOTENCY_KEY" in self.request.META:
+            raise Invalid({"Idempotency-Key": ["An answer with a secret is not kept, so it cannot be repeated."]})
+        response = self.run(effect)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def is_first(self) -> bool:
+        """Whether this request was not answered before, for work that is done ahead of `run`."""
+        once = self.idempotent()
+        try:
+            return once is None or idempotency.answer_find(once) is None
+        except idempotency.OtherBody:
+            raise KeyReused from None
 
     def idempotent(self) -> idempotency.Request | None:
         key = self.request.META.get("HTTP_IDEMPOTENCY_KEY")
@@ -157,14 +205,21 @@ def read_one(reader: Input, data: Any) -> dict[str, Any]:
     return clean
 
 
+def encode(status: int, data: Any) -> bytes:
+    return b"" if status == 204 else dumps({"success": True, "data": data})
+
+
 Record = Callable[[list[dict[str, Any]]], list[Outcome]]
 
 
-def ingest(write: Write, reader: Input, record: Record, *, ident: str) -> Response:
-    """A single object (201, 200 or 4xx) or a list of 1 to 500 (200 with what became of each)."""
+def ingest(write: Write, reader: Input, record: Record, *, ident: str, body: Any = None) -> Response:
+    """A single object (201, 200 or 4xx) or a list of 1 to 500 (200 with what became of each).
+
+    `body` is what the request holds, if it is not the whole of it.
+    """
     reader.now = write.now
     atomic = write.view.params(AtomicParams)["atomic"]
-    body = write.request.data
+    body = write.request.data if body is None else body
     if not isinstance(body, list):
         clean = read_one(reader, body)
         check_bot(write, clean)

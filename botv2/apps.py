@@ -1,8 +1,17 @@
 from django.apps import AppConfig
+from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
 class ProjectConfig(AppConfig):
     name = "botv2"
+    default = True
 
     def ready(self) -> None:
         from botv2 import checks  # noqa: F401  registers the system checks
+
+
+class StaticFiles(StaticFilesConfig):
+    # Of the tools for API documentation only Swagger UI is used, and of that only what /api/docs loads.
+    ignore_patterns = [
+        *StaticFilesConfig.ignore_patterns, "redoc", "swagger-ui-standalone-preset.*", "oauth2-redirect.*",
+    ]  # fmt: skip

@@ -17,6 +17,7 @@ django = get_asgi_application()
 from botv2 import __version__  # noqa: E402  all of these need the apps
 from botv2.checks import refuse_bad_settings  # noqa: E402
 from botv2.gate import AccessGate  # noqa: E402
+from botv2.keeper import keep_open  # noqa: E402
 from botv2.middleware import BodyLimit  # noqa: E402
 from realtime import hub  # noqa: E402
 from realtime.consumer import LiveConsumer  # noqa: E402
@@ -31,6 +32,7 @@ async def no_such_socket(scope: Any, receive: Any, send: Any) -> None:
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     while (await receive())["type"] == "lifespan.startup":
+        keep_open()
         drain_before_stopping()
         await send({"type": "lifespan.startup.complete"})
     await hub.close()

@@ -4,29 +4,30 @@ Its market is a random walk and its money is play money; it reports to an accoun
 account it first reports thirty days of simulated history, then it trades on live.
 """
 
-import math
 import os
 import random
 import sys
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 
+from botv2.demo_market import MARKETS, Market, stamp, text
+from botv2_client import Client
+
 STEP = timedelta(minutes=5)
 HISTORY_DAYS = 30
+HISTORY_PATIENCE = 600.0  # seconds
 CAPITAL = 10_000.0
 STAKE = 1_000.0
 FEE = 0.0005
 MAX_OPEN = 5
-MARKETS = {"BTC/USDT": (64_000.0, 1), "ETH/USDT": (3_100.0, 2), "SOL/USDT": (150.0, 2), "ADA/USDT": (0.45, 5)}
 STRATEGIES = {"Momentum": (0.012, 0.008), "Mean reversion": (0.006, 0.009)}
 LIVE_STEP_SECONDS = 4.0
-NOISE = 0.0007  # standard deviation of a minute's return
-TREND = 0.000035
 EDGE = 0.8
 
 
@@ -59,7 +60,6 @@ class Position:
             "symbol": self.symbol,
             "asset_class": "crypto",
             "strategy": self.strategy,
-            "bot": "demo-bot",
             "direction": "long" if self.long else "short",
             "size": text(self.size),
             "status": "closed" if closed else "open",
@@ -77,41 +77,6 @@ class Position:
         if closed:
             trade |= {"exit_price": text(price), "exit_time": stamp(closed), "exit_reason": reason}
         return trade
-
-
-def text(value: float) -> str:
-    return f"{value:.8f}".rstrip("0").rstrip(".") or "0"
-
-
-def stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-@dataclass
-class Market:
-    """Prices that wander, with trends that last for hours."""
-
-    rng: random.Random
-    prices: dict[str, float] = field(default_factory=lambda: {name: start for name, (start, _) in MARKETS.items()})
-    trends: dict[str, float] = field(default_factory=lambda: dict.fromkeys(MARKETS, 0.0))
-
-    def step(self, minutes: float) -> None:
-        for name, price in self.prices.items():
-            memory = 0.995**minutes
-            self.trends[name] = self.trends[name] * memory + self.rng.gauss(0, TREND * math.sqrt(1 - memory**2))
-            move = self.rng.gauss(self.trends[name] * minutes, NOISE * math.sqrt(minutes))
-            self.prices[name] = price * math.exp(move)
-
-    def price(self, symbol: str) -> float:
-        return round(self.prices[symbol], MARKETS[symbol][1])
-
-    def candle(self, symbol: str, before: float, at: datetime) -> list[Any]:
-        now = self.price(symbol)
-        spread = abs(self.rng.gauss(0, 0.0006)) * now
-        high, low = max(before, now) + spread, min(before, now) - spread
-        places = MARKETS[symbol][1]
-        volume = round(abs(self.rng.gauss(800_000, 300_000)) / now, 4)
-        return [stamp(at), before, round(high, places), round(low, places), now, volume]
 
 
 class Trader:
@@ -180,7 +145,6 @@ class Trader:
         total = CAPITAL + self.realised
         return {
             "timestamp": stamp(now),
-            "bot": "demo-bot",
             "total_value": text(round(total + unrealised, 8)),
             "cash_balance": text(round(total - invested, 8)),
             "total_pnl": text(round(self.realised + unrealised, 8)),
@@ -207,41 +171,27 @@ class Trader:
 
 
 class Reporter:
-    """The public API, with patience: a report that fails is sent again until it is answered."""
+    """What the bot tells goes through the client and its spool; what it asks is plain HTTP."""
 
-    def __init__(self, url: str, key: str) -> None:
-        headers = {"Authorization": f"Bearer {key}"}
-        self.client = httpx.Client(base_url=f"{url}/api/", headers=headers, timeout=10, trust_env=False)
-
-    def post(self, path: str, body: Any) -> None:
-        pause = 0.5
-        while True:
-            try:
-                answer = self.client.post(path, json=body)
-            except httpx.TransportError:
-                answer = None
-            if answer is not None and answer.status_code < 500 and answer.status_code != 429:
-                if answer.status_code >= 400:
-                    raise SystemExit(f"demo bot: {path} answered {answer.status_code}: {answer.text[:300]}")
-                return
-            time.sleep(pause)
-            pause = min(30, pause * 2)
+    def __init__(self, url: str, key: str, spool: str | Path, transport: httpx.BaseTransport | None = None) -> None:
+        self.client = Client(url, key, bot="demo-bot", spool=spool, trust_env=False, transport=transport)
+        self.http = httpx.Client(
+            base_url=f"{url}/api/",
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=10,
+            trust_env=False,
+            transport=transport,
+        )
 
     def get(self, path: str) -> Any:
-        answer = self.client.get(path)
+        answer = self.http.get(path)
         answer.raise_for_status()
         return answer.json()["data"]
-
-    def post_all(self, path: str, items: list[Any], wrap: Any = None, size: int = 500) -> None:
-        for start in range(0, len(items), size):
-            chunk = items[start : start + size]
-            self.post(path, wrap(chunk) if wrap else chunk)
 
 
 def report_history(reporter: Reporter, market: Market, trader: Trader, now: datetime) -> None:
     """Simulate and report the days before the first start."""
-    reports: list[dict[str, Any]] = []
-    snapshots: list[dict[str, Any]] = []
+    client = reporter.client
     candles: dict[str, list[Any]] = {name: [] for name in MARKETS}
     moment = (now - timedelta(days=HISTORY_DAYS)).replace(minute=0, second=0, microsecond=0)
     while moment < now:
@@ -249,15 +199,17 @@ def report_history(reporter: Reporter, market: Market, trader: Trader, now: date
         market.step(5)
         for name in MARKETS:
             candles[name].append(market.candle(name, before[name], moment))
-        reports += [report for report in trader.trade(moment, eagerness=0.08) if report["status"] == "closed"]
+        for report in trader.trade(moment, eagerness=0.08):
+            if report["status"] == "closed":
+                client.trade(**report)
         if moment.minute % 30 == 0:
-            snapshots.append(trader.snapshot(moment))
+            client.snapshot(**trader.snapshot(moment))
         moment += STEP
-    reporter.post_all("trades", reports)
-    reporter.post_all("portfolio", snapshots)
     for name, rows in candles.items():
-        reporter.post_all(f"market/{name}/ohlcv", rows, lambda rows: {"timeframe": "5m", "candles": rows}, size=1000)
-    reporter.post_all("trades", [p.report(market.price(p.symbol)) for p in trader.open.values()])
+        client.candles(name, "5m", rows)
+    for position in trader.open.values():
+        client.trade(**position.report(market.price(position.symbol)))
+    client.flush(HISTORY_PATIENCE)
 
 
 def resume(reporter: Reporter, market: Market, trader: Trader) -> None:
@@ -284,6 +236,7 @@ def resume(reporter: Reporter, market: Market, trader: Trader) -> None:
 
 def run_live(reporter: Reporter, market: Market, trader: Trader) -> None:
     """Trade on, for ever: each round the market moves, positions are reported, the bot says it is alive."""
+    client = reporter.client
     last_candle = datetime.now(UTC)
     while True:
         started = time.monotonic()
@@ -293,16 +246,14 @@ def run_live(reporter: Reporter, market: Market, trader: Trader) -> None:
         changes = trader.trade(now, eagerness=0.12)
         told = {report["trade_id"] for report in changes}
         marks = [p.report(market.price(p.symbol)) for p in trader.open.values() if p.id not in told]
-        if changes or marks:
-            reporter.post("trades", changes + marks)
-        reporter.post("portfolio", trader.snapshot(now))
-        beat = {"bot": "demo-bot", "state": "running", "version": "1.0", "open_positions": len(trader.open)}
-        reporter.post("heartbeat", beat)
+        for report in changes + marks:
+            client.trade(**report)
+        client.snapshot(**trader.snapshot(now))
+        client.heartbeat(version="1.0", open_positions=len(trader.open))
         if now - last_candle >= STEP / 5:
             opened = now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)
             for name in MARKETS:
-                candle = market.candle(name, before[name], opened)
-                reporter.post(f"market/{name}/ohlcv", {"timeframe": "5m", "candles": [candle]})
+                client.candles(name, "5m", [market.candle(name, before[name], opened)])
             last_candle = now
         time.sleep(max(0.2, LIVE_STEP_SECONDS - (time.monotonic() - started)))
 
@@ -322,7 +273,8 @@ def main() -> None:
     rng = random.Random()
     market = Market(rng)
     trader = Trader(market, rng)
-    reporter = Reporter(os.environ["BOTV2_URL"], os.environ["BOTV2_KEY"])
+    reporter = Reporter(os.environ["BOTV2_URL"], os.environ["BOTV2_KEY"], os.environ["BOTV2_SPOOL"])
+    reporter.client.flush(HISTORY_PATIENCE)  # what an earlier run left
     if reporter.get("trades?limit=1")["total"] == 0:
         report_history(reporter, market, trader, datetime.now(UTC))
     else:

@@ -2,11 +2,21 @@
 
 import ipaddress
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
+from django.core.handlers.asgi import ASGIRequest
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.http.response import HttpResponseBase
 
 from dashboard.errors import csrf_failure
 
@@ -42,6 +52,33 @@ class BodyLimit:
             return after
 
         await self.application({**scope, "headers": [*headers, (b"content-length", length)]}, receive_again, send)
+
+
+class StreamMiddleware:
+    """Under ASGI, send what a view streams piece by piece: Django would read the whole before it sends the first.
+
+    It stands before GZipMiddleware, which makes one gzip stream of a plain iterator but many of an asynchronous one,
+    and most clients read only the first of those.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not isinstance(request, ASGIRequest) or isinstance(response, FileResponse):
+            return response
+        if isinstance(response, StreamingHttpResponse):
+            response.streaming_content = piecewise(iter(response))
+        return response
+
+
+async def piecewise(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+    def step() -> bytes | None:
+        return next(parts, None)
+
+    while (part := await sync_to_async(step)()) is not None:
+        yield part
 
 
 class RequestIdMiddleware:

@@ -5,6 +5,7 @@ from typing import Any
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+from whitenoise.compress import Compressor
 
 from botv2 import __version__
 from botv2.env import ROOT, read_config
@@ -35,9 +36,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "botv2.apps.StaticFiles",
     "channels",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "corsheaders",
     "compressor",
     "csp",
@@ -49,6 +52,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "botv2.middleware.StreamMiddleware",
     "botv2.middleware.RequestIdMiddleware",
     "botv2.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -157,6 +161,9 @@ COMPRESS_CSS_HASHING_METHOD = None  # files are named by their hash; a query wou
 COMPRESS_FILTERS = {"css": ["compressor.filters.css_default.CssAbsoluteFilter"]}
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# Source maps are megabytes that only a person with open developer tools asks for.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+[.-][0-9a-f]{12}\..+$"
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -232,9 +239,19 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["api.renderers.ExactJSONRenderer", "api.renderers.BrowsableRenderer"],
     "DEFAULT_THROTTLE_CLASSES": ["api.throttling.BucketThrottle"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.renderers.JsonUnlessHtml",
+    "DEFAULT_SCHEMA_CLASS": "api.schema.auto.ApiSchema",
     "EXCEPTION_HANDLER": "api.errors.handle",
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
+}
+
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "OAS_VERSION": "3.1.1",
+    "TITLE": "BotV2",
+    "VERSION": RELEASE,
+    "LICENSE": {"name": "MIT", "identifier": "MIT"},
+    "SCHEMA_PATH_PREFIX": "/api",
+    "POSTPROCESSING_HOOKS": ["api.schema.document.complete"],
 }
 
 LOGGING: dict[str, Any] = {

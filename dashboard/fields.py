@@ -69,8 +69,10 @@ def encode(value: Decimal) -> str:
 
 
 def decode(text: str) -> Decimal:
-    units = int(text[1:])
-    return Decimal(units if text[0] == "1" else units - NINES).scaleb(-PLACES, context=EXACT)
+    if text[0] == "1":
+        whole, fraction = text[1 : INTEGER_DIGITS + 1].lstrip("0") or "0", text[INTEGER_DIGITS + 1 :].rstrip("0")
+        return Decimal(f"{whole}.{fraction}" if fraction else whole)
+    return Decimal(int(text[1:]) - NINES).scaleb(-PLACES, context=EXACT).normalize(EXACT)
 
 
 class ExactDecimalField(models.Field):
@@ -128,7 +130,7 @@ class ExactDecimalField(models.Field):
         if connection.vendor == "sqlite":
             if not isinstance(value, str) or len(value) != WIDTH + 1:
                 raise NotSupportedError("Exact decimals cannot be calculated in SQL; calculate in Python.")
-            value = decode(value)
+            return decode(value)
         return value.normalize(EXACT) if value else Decimal(0)
 
     def value_to_string(self, obj: models.Model) -> str:

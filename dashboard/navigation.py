@@ -20,6 +20,7 @@ ITEMS = (
     Item("overview", _("Overview"), "layout-dashboard"),
     Item("trades", _("Trades"), "arrow-left-right"),
     Item("connect", _("Connect"), "link", foot=True),
+    Item("settings", _("Settings"), "settings-2", foot=True),
 )
 
 

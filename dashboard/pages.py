@@ -20,7 +20,7 @@ from dashboard.models import Account, Membership
 from dashboard.selectors.accounts import account_home, memberships_of
 from dashboard.selectors.equity import equity_curve
 from dashboard.selectors.overview import snapshot
-from dashboard.services.access import sign_in_link_use
+from dashboard.services.links import sign_in_link_use
 from dashboard.templatetags.figures import money_places
 from dashboard.trade_table import trade_table
 from dashboard.words import spoken, word
@@ -67,6 +67,7 @@ def frame(request: HttpRequest, slug: str, page: str) -> dict[str, Any]:
         "account": account,
         "accounts": [each.account for each in memberships_of(request.user)],
         "role": mine.get_role_display(),
+        "is_owner": mine.role == Membership.Role.OWNER,
         "navigation": navigation.links(slug),
         "page": navigation.item(page),
         "module": f"app/pages/{page}.js",

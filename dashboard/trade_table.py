@@ -8,8 +8,10 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from dashboard.filters import TradeFilters
 from dashboard.models import Account, Trade
-from dashboard.selectors.trades import ORDERINGS, TradeFilter, trades_page, trades_stats
+from dashboard.selectors.statistics import trades_stats
+from dashboard.selectors.trades import ORDERINGS, trades_page
 from dashboard.words import WORDS, word
 
 PAGE = 50
@@ -73,25 +75,22 @@ class Asked:
     def link(self, **changes: Any) -> str:
         return "?" + urlencode(self.parameters(**changes), doseq=True)
 
-    def wanted(self, now: datetime) -> TradeFilter:
-        chosen: dict[str, Any] = dict(self.single)
-        return TradeFilter(**chosen, strategy=self.strategies or None, start=period_start(self.period, now))
-
-    def api(self, account: Account, now: datetime) -> str:
-        start = period_start(self.period, now)
-        found: dict[str, Any] = {"account": account.slug, **self.single, "strategy": self.strategies}
-        if start:
+    def filters(self, now: datetime) -> dict[str, Any]:
+        """The same wish in the parameters of the API."""
+        found: dict[str, Any] = {**self.single, "strategy": self.strategies}
+        if start := period_start(self.period, now):
             found["start"] = start.isoformat().replace("+00:00", "Z")
-        return urlencode(found, doseq=True)
+        return found
 
 
 def trade_table(account: Account, query: QueryDict, strategies: list[str], now: datetime) -> dict[str, Any]:
     """The context of the page: rows, figures, and the links of every control."""
     asked = Asked(query, strategies)
-    wanted = asked.wanted(now)
-    page = trades_page(account, wanted, ordering=asked.ordering, limit=PAGE, offset=(asked.page - 1) * PAGE)
+    given = asked.filters(now)
+    wanted = TradeFilters.of(account, given)
+    page = trades_page(wanted.qs, wanted.key, ordering=asked.ordering, limit=PAGE, offset=(asked.page - 1) * PAGE)
     first = (asked.page - 1) * PAGE + 1 if page.rows else 0
-    filters = asked.api(account, now)
+    filters = urlencode({"account": account.slug, **given}, doseq=True)
     return {
         "rows": page.rows,
         "list": {
@@ -99,7 +98,7 @@ def trade_table(account: Account, query: QueryDict, strategies: list[str], now: 
             "total": page.total,
             "first": first,
             "last": first + len(page.rows) - 1 if page.rows else 0,
-            "stats": trades_stats(account, wanted),
+            "stats": trades_stats(account, wanted.qs, wanted.key),
         },
         "time": "exit_time" if asked.ordering.lstrip("-") == "exit_time" else "entry_time",
         "times": [head(asked, "entry_time", _("Opened"), True), head(asked, "exit_time", _("Closed"), True)],

@@ -5,6 +5,7 @@ values (Decimal, datetime); `dashboard.fields.dumps` writes them.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from math import isnan, nan
 from operator import attrgetter
@@ -12,13 +13,18 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Model, QuerySet
+from django.db import connection
+from django.db.models import DateTimeField, Model, QuerySet
 
 from analytics.positions import excursions, r_multiple
+from dashboard.columns import AsText
 
 
 class Wire:
-    """The outside form of one entity: names, where they come from, and what is derived from the row itself."""
+    """The outside form of one entity: names, where they come from, and what is derived from the row itself.
+
+    `derive` adds the columns `derived` to the rows; `columns` are all names that a row has then, in their order.
+    """
 
     def __init__(
         self,
@@ -26,8 +32,10 @@ class Wire:
         *,
         renamed: dict[str, str] | None = None,
         derive: Callable[[list[dict[str, Any]]], None] | None = None,
+        derived: Sequence[str] = (),
     ) -> None:
         self.names = tuple(columns.split())
+        self.columns = (*self.names, *derived)
         self.paths = tuple((renamed or {}).get(name, name) for name in self.names)
         self.select = tuple(path.replace(".", "__") for path in self.paths)
         self.derive = derive
@@ -49,9 +57,20 @@ class Wire:
         return self.finish([dict(zip(self.names, each, strict=True)) for each in values])
 
     def rows(self, queryset: QuerySet[Any]) -> list[dict[str, Any]]:
-        return self.finish(
-            [dict(zip(self.names, values, strict=True)) for values in queryset.values_list(*self.select)]
-        )
+        places = [place for place, path in enumerate(self.select) if is_moment(queryset.model, path)]
+        if connection.vendor != "sqlite":
+            places = []
+        # Django parses SQLite's moments in Python; what they are stored as is what C reads.
+        select = [AsText(path) if place in places else path for place, path in enumerate(self.select)]
+        found = [dict(zip(self.names, values, strict=True)) for values in queryset.values_list(*select)]
+        for name in [self.names[place] for place in places]:
+            for row in found:
+                row[name] = row[name] and datetime.fromisoformat(row[name] + "+00:00")
+        return self.finish(found)
+
+
+def is_moment(model: type[Model], path: str) -> bool:
+    return "__" not in path and isinstance(model._meta.get_field(path), DateTimeField)
 
 
 def getter(path: str) -> Callable[[Any], Any]:
@@ -66,13 +85,16 @@ def getter(path: str) -> Callable[[Any], Any]:
     return get
 
 
+DERIVED = ("r_multiple", "mae_pct", "mfe_pct")
+
+
 def derive_trades(rows: list[dict[str, Any]]) -> None:
     """Add to trades what they risked and how far they went: R, and MAE and MFE in percent of the entry price."""
     entry, stop, size = column(rows, "entry_price"), column(rows, "initial_stop_loss"), column(rows, "size")
     side = np.array([1 if row["direction"] == "long" else -1 for row in rows], dtype=np.int64)
     multiples = r_multiple(column(rows, "net_pnl"), entry, stop, size)
     mae, mfe = excursions(entry, column(rows, "lowest_price"), column(rows, "highest_price"), side)
-    for name, values in (("r_multiple", multiples), ("mae_pct", mae * 100), ("mfe_pct", mfe * 100)):
+    for name, values in zip(DERIVED, (multiples, mae * 100, mfe * 100), strict=True):
         for row, value in zip(rows, values.tolist(), strict=True):
             row[name] = None if isnan(value) else value
 
@@ -92,6 +114,7 @@ TRADE = Wire(
     "realized_pnl highest_price lowest_price fills exit_reason signal_type tags user_tags notes extra",
     renamed={"strategy": "strategy.name", "bot": "bot.name"},
     derive=derive_trades,
+    derived=DERIVED,
 )
 PORTFOLIO = Wire(
     "timestamp total_value cash_balance margin_used margin_available daily_change daily_change_pct total_pnl "
@@ -114,7 +137,10 @@ ALERT = Wire(
         "resolved_by": "resolved_by.username",
     },
 )
-ANNOTATION = Wire("id chart_id date text type color icon author created_at", renamed={"author": "author.username"})
+ANNOTATION = Wire(
+    "id chart_id date text type color icon author created_at updated_at", renamed={"author": "author.username"}
+)
+IMPORT = Wire("id kind files result created_at undone_at")
 CANDLE = Wire("timestamp open high low close volume trades_count vwap")
 RISK = Wire(
     "timestamp source periods start end benchmark total_return cagr volatility downside_volatility sharpe_ratio "
@@ -126,9 +152,17 @@ PERFORMANCE = Wire(
     "timestamp period equity return_pct sharpe_ratio sortino_ratio max_drawdown volatility total_trades winning_trades "
     "losing_trades win_rate gross_pnl net_pnl"
 )
+STRATEGY_PERFORMANCE = Wire(f"strategy {' '.join(PERFORMANCE.names)}", renamed={"strategy": "strategy.name"})
 ACCOUNT = Wire(
     "slug name kind exchange currency periods_per_year initial_capital", renamed={"currency": "base_currency"}
 )
+KEY = Wire(
+    "id name prefix scopes bot created_by created_at expires_at last_used_at last_used_ip",
+    renamed={"bot": "bot.name", "created_by": "created_by.username"},
+)
+MEMBER = Wire("id name role created_at", renamed={"name": "user.username"})
+INVITATION = Wire("id role created_by created_at expires_at", renamed={"created_by": "created_by.username"})
+AUDIT = Wire("id number at actor address request_id action target before after hash")
 
 
 def pick(row: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:

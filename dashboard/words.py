@@ -3,12 +3,17 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-LIVE = ("direction", "status", "liveness", "period", "exit")
+LIVE = ("direction", "status", "liveness", "period", "exit", "role", "problem")
 WORDS: dict[str, dict[str, str | Promise]] = {
     "direction": {"long": _("Long"), "short": _("Short")},
     "status": {"pending": _("Pending"), "open": _("Open"), "closed": _("Closed"), "cancelled": _("Cancelled")},
     "outcome": {"win": _("Winners"), "loss": _("Losers"), "breakeven": _("Breakeven")},
     "kind": {"live": _("Live"), "paper": _("Paper"), "backtest": _("Backtest"), "demo": _("Demo")},
+    "problem": {
+        "network": _("The server did not answer. Try again."),
+        "session": _("You are signed out. Load the page again."),
+    },
+    "role": {"viewer": _("Viewer"), "operator": _("Operator"), "owner": _("Owner")},
     "liveness": {
         "live": _("Live"),
         "late": _("Late"),

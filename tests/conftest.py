@@ -88,8 +88,8 @@ def stranger(db: None) -> User:
     return get_user_model().objects.create_user("stranger", password=PASSWORD)
 
 
-def member(account: Account, role: Membership.Role) -> User:
-    user = get_user_model().objects.create_user(role.value, password=PASSWORD)
+def member(account: Account, role: Membership.Role, name: str | None = None) -> User:
+    user = get_user_model().objects.create_user(name or role.value, password=PASSWORD)
     Membership.objects.create(user=user, account=account, role=role)
     return user
 
@@ -148,7 +148,7 @@ def new_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 def running_server(data: Path, **values: str) -> Iterator[Server]:
     with backend() as chosen:
         server = Server(data, {**chosen, **values})
-        server.manage("init")
+        server.init()
         try:
             server.start()
             yield server

@@ -1,9 +1,14 @@
 """A real BotV2 server in its own process, as `make run` starts it: for sockets, crashes and browsers."""
 
+import contextlib
+import filecmp
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
+import uuid
 from pathlib import Path
 
 import httpx
@@ -13,6 +18,7 @@ from tests.isolation import isolated
 from tools.services import free_port
 
 PATIENCE = 60.0
+PREPARED = Path(tempfile.gettempdir()) / "botv2-tests-static"
 
 
 class Server:
@@ -42,6 +48,20 @@ class Server:
         )
         assert done.returncode == 0, f"manage.py {' '.join(arguments)}:\n{done.stdout}{done.stderr}"
         return done.stdout
+
+    def init(self) -> None:
+        """Run `init`; the static files are those that an earlier run of these sources prepared, if there is one."""
+        static = self.data / "static"
+        if PREPARED.is_dir() and not static.exists():
+            shutil.copytree(PREPARED, static)
+        self.manage("init")
+        stamp = PREPARED / ".prepared"
+        if not stamp.is_file() or not filecmp.cmp(static / ".prepared", stamp):
+            fresh = PREPARED.with_name(f"{PREPARED.name}-{uuid.uuid4().hex}")
+            shutil.copytree(static, fresh)
+            shutil.rmtree(PREPARED, ignore_errors=True)
+            with contextlib.suppress(OSError):  # another run was quicker
+                fresh.rename(PREPARED)
 
     def start(self) -> None:
         """Start the server and return when it answers."""

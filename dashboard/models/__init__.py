@@ -1,8 +1,9 @@
-from dashboard.models.account import Account, ApiKey, Beat, Bot, Membership, SignInLink
+from dashboard.models.account import Account, ApiKey, Beat, Bot, Invitation, Membership, SignInLink
+from dashboard.models.audit import AuditEntry
 from dashboard.models.notice import Alert, Annotation, IdempotentAnswer
 from dashboard.models.portfolio import EXTERNAL_FLOWS, CashFlow, MarketData, Portfolio, RiskMetrics
 from dashboard.models.rollup import CountedTrade
-from dashboard.models.trade import UNASSIGNED, ImportRun, Strategy, StrategyPerformance, Trade
+from dashboard.models.trade import UNASSIGNED, DeletedTrade, ImportRun, Strategy, StrategyPerformance, Trade
 
 __all__ = [
     "EXTERNAL_FLOWS",
@@ -11,12 +12,15 @@ __all__ = [
     "Alert",
     "Annotation",
     "ApiKey",
+    "AuditEntry",
     "Beat",
     "Bot",
     "CashFlow",
     "CountedTrade",
+    "DeletedTrade",
     "IdempotentAnswer",
     "ImportRun",
+    "Invitation",
     "MarketData",
     "Membership",
     "Portfolio",

@@ -170,6 +170,22 @@ class Trade(models.Model):
         return self.trade_id
 
 
+class DeletedTrade(models.Model):
+    """The name of a trade that a person deleted: only a report with a higher `rev` brings it back."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="deleted_trades")
+    trade_id = models.CharField(max_length=100)
+    rev = models.BigIntegerField()
+    deleted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "trade_id"], name="deleted_trade_once")]
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.trade_id
+
+
 class StrategyPerformance(models.Model):
     """A strategy's results up to one moment of one period."""
 

@@ -7,16 +7,18 @@ from datetime import datetime
 from django.utils import timezone
 
 from dashboard import wire
-from dashboard.fields import dumps
+from dashboard.fields import EXACT, dumps
 from dashboard.models import Account, CountedTrade, Portfolio, RiskMetrics, Strategy, StrategyPerformance, Trade
+from dashboard.moments import day_of
 from dashboard.rollups.performance import performance_update
 from dashboard.rollups.risk import risk_update
-from dashboard.rollups.rows import EPOCH, day_of
+from dashboard.rollups.rows import EPOCH
 from realtime.follow import follow
 from realtime.log import Row, publish
 
 NAME = "rollups"
 CHUNK = 500
+REBUILT = {"initial_capital", "periods_per_year"}  # every figure of an account begins with these
 
 
 def rollups_follow(account: Account) -> int:
@@ -56,6 +58,9 @@ class Changes:
             self.touch(EPOCH)
 
     def of(self, rows: Sequence[Row]) -> None:
+        if any(row.type == "account_update" and REBUILT & set(json.loads(row.data)["change"]) for row in rows):
+            self.all()
+            return
         trades: dict[int, None] = {}
         for row in rows:
             if row.type in ("trade_executed", "portfolio_update", "cashflow", "strategy_update"):
@@ -100,7 +105,9 @@ class Changes:
         strategy = Strategy.objects.filter(pk=key).first()
         if first is None or strategy is None:
             return
-        begun = None if first.equity is None else first.equity - first.net_pnl
+        begun = None
+        if first.equity is not None and first.net_pnl is not None:
+            begun = EXACT.subtract(first.equity, first.net_pnl)
         if begun != strategy.allocated_capital:
             self.strategy(key, first.timestamp)
             self.touch(EPOCH)  # without snapshots the account begins with what its strategies were given

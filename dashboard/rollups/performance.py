@@ -10,10 +10,13 @@ import numpy as np
 
 from analytics.drawdown import max_drawdown
 from analytics.ratios import sharpe, sortino, volatility
-from dashboard.fields import EXACT
+from analytics.returns import simple_returns
+from dashboard.columns import Floats
+from dashboard.fields import EXACT, OutOfRange, check_exact
 from dashboard.models import Strategy, StrategyPerformance, Trade
-from dashboard.rollups.rows import DAY, day_of, replace
-from dashboard.selectors.trades import defined
+from dashboard.moments import day_of
+from dashboard.rollups.rows import DAY, EPOCH, replace
+from dashboard.selectors.statistics import defined
 
 FIELDS = (
     "equity return_pct sharpe_ratio sortino_ratio max_drawdown volatility total_trades winning_trades losing_trades "
@@ -50,6 +53,8 @@ def performance_update(strategy: Strategy, since: datetime) -> bool:
     Days before it are taken from their stored rows, so the cost is that of the trades from `since` on.
     """
     before = stored_days(strategy, since)
+    if any(count.net is None for count in before.values()):
+        before, since = {}, EPOCH  # a sum that could not be stored is made again
     days = before | traded_days(strategy, since)
     if before:
         # The quiet days since the last trade before appear with a later trade and go with it.
@@ -86,6 +91,7 @@ def performance(
         return
     calendar = [min(days) + DAY * number for number in range((max(days) - min(days)).days + 1)]
     equity = running_equity(strategy.allocated_capital, [days.get(day, Count()) for day in calendar])
+    line = None if equity is None else np.array([float(value) for value in equity])
     starts = [STARTS[period](day) for day in calendar]
     for start, indices in groupby(range(len(calendar)), key=starts.__getitem__):
         if start < since:
@@ -97,19 +103,26 @@ def performance(
         row = StrategyPerformance(strategy=strategy, period=period, timestamp=start)
         row.total_trades, row.winning_trades, row.losing_trades = whole.trades, whole.wins, whole.losses
         row.win_rate = 100 * whole.wins / whole.trades if whole.trades else None
-        row.gross_pnl, row.net_pnl = whole.gross, whole.net
-        if equity is not None:
-            row.equity = equity[inside[-1] + 1]
-            set_ratios(row, equity[: inside[-1] + 2], inside[0], strategy.account.periods_per_year)
+        row.gross_pnl, row.net_pnl = storable(whole.gross), storable(whole.net)
+        if equity is not None and line is not None:
+            row.equity = storable(equity[inside[-1] + 1])
+            set_ratios(row, line[: inside[-1] + 2], inside[0], strategy.account.periods_per_year)
         yield row
 
 
-def set_ratios(row: StrategyPerformance, equity: list[Decimal], begun: int, ppy: int) -> None:
-    """The ratios over all days until the end of the row, its own return since place `begun` of the equity."""
-    line = np.array([float(value) for value in equity])
+def storable(amount: Decimal | None) -> Decimal | None:
+    """The amount; None where a sum has grown beyond what a column holds."""
+    try:
+        return None if amount is None else check_exact(amount)
+    except OutOfRange:
+        return None
+
+
+def set_ratios(row: StrategyPerformance, line: Floats, begun: int, ppy: int) -> None:
+    """The ratios over all days until the end of the row, its own return since place `begun` of the equity `line`."""
     if line.min() <= 0:
         return
-    returns = line[1:] / line[:-1] - 1
+    returns = simple_returns(line)
     row.return_pct = float(line[-1] / line[begun] - 1) * 100
     row.sharpe_ratio = defined(sharpe(returns, ppy))
     row.sortino_ratio = defined(sortino(returns, ppy))

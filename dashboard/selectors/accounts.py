@@ -8,10 +8,16 @@ from typing import Any
 
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
+from analytics.money import Money
 from dashboard import wire
+from dashboard.columns import AsText, money
 from dashboard.fields import EXACT
 from dashboard.models import Account, Alert, Bot, Membership, Portfolio, Trade
+from dashboard.moments import day_of, moment_of
+from dashboard.selectors.book import books
+from dashboard.selectors.closed import Closed
 from dashboard.selectors.equity import Equity, equities, risk_figures
+from dashboard.selectors.statistics import since
 
 
 def memberships_of(user: Any) -> QuerySet[Membership]:
@@ -29,9 +35,13 @@ def account_home(user: Any) -> Account | None:
 def account_lines(found: Sequence[tuple[Account, str]], now: datetime) -> list[dict[str, Any]]:
     """One line for each account and the role in it, in a number of queries that does not grow with them."""
     accounts = [account for account, _ in found]
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = day_of(now)
     values = equities(accounts)
-    results = trade_results(accounts, today)
+    held, unrealized = books(accounts), open_results(accounts)
+    results = {
+        key: Results.of(book.closed, since(book.closed, today).net_pnl, unrealized.get(key, Money.of([])))
+        for key, book in held.items()
+    }
     latest = latest_snapshots(accounts)
     nobody = {"bots": 0, "running": 0, "last_seen": None}
     bots = {
@@ -47,7 +57,7 @@ def account_lines(found: Sequence[tuple[Account, str]], now: datetime) -> list[d
         {
             **wire.ACCOUNT.instance(account),
             "role": role,
-            **money(latest.get(account.pk), values[account.pk], results[account.pk], today),
+            **value_figures(latest.get(account.pk), values[account.pk], results[account.pk], today),
             **wire.pick(risk_figures(account, values[account.pk]), ["max_drawdown_pct", "current_drawdown_pct"]),
             "open_trades": results[account.pk].open_trades,
             **bots.get(account.pk, nobody),
@@ -57,29 +67,29 @@ def account_lines(found: Sequence[tuple[Account, str]], now: datetime) -> list[d
     ]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Results:
     """What an account's trades came to."""
 
-    closed: Decimal = Decimal(0)
-    closed_today: Decimal = Decimal(0)
-    unrealized: Decimal = Decimal(0)
-    open_trades: int = 0
+    closed: Decimal
+    closed_today: Decimal
+    unrealized: Decimal
+    open_trades: int
+    first: datetime | None
+
+    @classmethod
+    def of(cls, closed: Closed, closed_today: Decimal, unrealized: Money) -> "Results":
+        first = moment_of(int(closed.exited[0])) if len(closed) else None
+        return cls(closed.net_pnl.total(), closed_today, unrealized.total(), len(unrealized), first)
 
 
-def trade_results(accounts: Sequence[Account], today: datetime) -> dict[int, Results]:
-    found = {account.pk: Results() for account in accounts}
-    rows = Trade.objects.filter(account__in=accounts, status__in=["open", "closed"]).order_by()
-    for key, status, at, net_pnl in rows.values_list("account_id", "status", "exit_time", "net_pnl").iterator(2000):
-        result, amount = found[key], net_pnl or Decimal(0)
-        if status == "open":
-            result.open_trades += 1
-            result.unrealized = EXACT.add(result.unrealized, amount)
-        else:
-            result.closed = EXACT.add(result.closed, amount)
-            if at >= today:
-                result.closed_today = EXACT.add(result.closed_today, amount)
-    return found
+def open_results(accounts: Sequence[Account]) -> dict[int, Money]:
+    """The results so far of the open trades, by account id."""
+    rows = Trade.objects.filter(account__in=accounts, status="open").order_by()
+    found: dict[int, list[str | None]] = {}
+    for key, net_pnl in rows.values_list("account_id", AsText("net_pnl")):
+        found.setdefault(key, []).append(net_pnl)
+    return {key: money(texts) for key, texts in found.items()}
 
 
 def latest_snapshots(accounts: Sequence[Account]) -> dict[int, Portfolio]:
@@ -89,7 +99,7 @@ def latest_snapshots(accounts: Sequence[Account]) -> dict[int, Portfolio]:
     return {row.account_id: row for row in rows}
 
 
-def money(latest: Portfolio | None, equity: Equity, results: Results, today: datetime) -> dict[str, Any]:
+def value_figures(latest: Portfolio | None, equity: Equity, results: Results, today: datetime) -> dict[str, Any]:
     traded = EXACT.add(results.closed, results.unrealized)
     if latest is not None:
         return {
@@ -98,7 +108,7 @@ def money(latest: Portfolio | None, equity: Equity, results: Results, today: dat
             "total_pnl": traded if latest.total_pnl is None else latest.total_pnl,
         }
     return {
-        "value": EXACT.add(equity.values[-1], results.unrealized) if equity.values else None,
-        "daily_change": EXACT.add(results.closed_today, results.unrealized) if equity.values else None,
-        "total_pnl": traded if equity.values or results.open_trades else None,
+        "value": EXACT.add(equity.last, results.unrealized) if len(equity) else None,
+        "daily_change": EXACT.add(results.closed_today, results.unrealized) if len(equity) else None,
+        "total_pnl": traded if len(equity) or results.open_trades else None,
     }

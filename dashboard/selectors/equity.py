@@ -1,62 +1,90 @@
 """What the account was worth over time, and what it earned a day."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from django.db.models import QuerySet
 
 from analytics.downsample import m4
 from analytics.drawdown import current_drawdown, drawdown_series, max_drawdown
+from analytics.money import Money, Sums
 from analytics.ratios import sharpe
 from analytics.returns import daily_returns, snapshot_returns, wealth_index
-from dashboard.fields import EXACT, exact_sum
-from dashboard.models import EXTERNAL_FLOWS, Account, CashFlow, Portfolio, Strategy, Trade
-from dashboard.selectors.trades import defined
-
-MICRO = 1_000_000
-DAY_MICROS = 86_400 * MICRO
-Micros = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+from dashboard.columns import Floats
+from dashboard.columns import Ints as Micros
+from dashboard.fields import exact_sum
+from dashboard.models import Account, Strategy
+from dashboard.moments import DAY_MICROS, micros, moment_of
+from dashboard.selectors.book import Book, books
+from dashboard.selectors.closed import Closed
+from dashboard.selectors.statistics import defined
 
 
 @dataclass(frozen=True)
 class Equity:
-    """The value of an account at moments (int64 microseconds UTC), oldest first, from snapshots or from trades."""
+    """The value of an account at moments (int64 microseconds UTC), oldest first, from snapshots or from trades.
+
+    `capital_first`: the first value is the capital, which was there at the end of the day before as well.
+    """
 
     source: str | None
     times: Micros
-    values: list[Decimal]
+    values: Money | Sums
     flow_times: Micros
     flow_amounts: Floats
+    capital_first: bool = False
+
+    def __len__(self) -> int:
+        return len(self.times)
 
     @property
+    def first(self) -> Decimal:
+        return self.values.at(0)
+
+    @property
+    def last(self) -> Decimal:
+        return self.values.at(-1)
+
+    @cached_property
     def floats(self) -> Floats:
-        return np.fromiter((float(value) for value in self.values), dtype=float, count=len(self.values))
+        return self.values.floats()
+
+    @cached_property
+    def curve(self) -> Floats | None:
+        """What 1 unit grew to at each moment, deposits and withdrawals taken out; None where there was no value."""
+        if not len(self) or self.floats.min() <= 0:
+            return None
+        returns = snapshot_returns(self.times, self.floats, self.flow_times, self.flow_amounts)
+        index = wealth_index(np.nan_to_num(returns, nan=0.0))
+        return index if np.isfinite(index).all() else None
+
+    @cached_property
+    def days(self) -> tuple[Micros, Floats]:
+        # What trades earned is a return only on a capital that is there all the time.
+        if len(self) < 2 or (self.source == "trades" and self.floats.min() <= 0):
+            return np.empty(0, np.int64), np.empty(0)
+        times = self.times
+        if self.capital_first:
+            times = np.concatenate([[times[0] // DAY_MICROS * DAY_MICROS - 1], times[1:]])
+        found = daily_returns(times, self.floats, self.flow_times, self.flow_amounts)
+        return found.days, found.values
 
     def between(self, start: datetime | None, end: datetime | None) -> "Equity":
+        if start is None and end is None:
+            return self
         first = 0 if start is None else int(np.searchsorted(self.times, micros(start)))
-        last = len(self.times) if end is None else int(np.searchsorted(self.times, micros(end), side="right"))
-        return Equity(self.source, self.times[first:last], self.values[first:last], self.flow_times, self.flow_amounts)
+        last = len(self) if end is None else int(np.searchsorted(self.times, micros(end), side="right"))
+        part = slice(first, last)
+        capital_first = self.capital_first and first == 0
+        return replace(self, times=self.times[part], values=self.values[part], capital_first=capital_first)
 
     def daily(self) -> tuple[Micros, Floats]:
         """Days (numbers since 1970, UTC) and their time-weighted returns; empty without capital."""
-        if len(self.times) < 2:
-            return np.empty(0, np.int64), np.empty(0)
-        found = daily_returns(self.times, self.floats, self.flow_times, self.flow_amounts)
-        return found.days, found.values
-
-
-def micros(moment: datetime) -> int:
-    return int(moment.timestamp()) * MICRO + moment.microsecond
-
-
-def moment_of(value: int) -> datetime:
-    return datetime.fromtimestamp(value // MICRO, UTC).replace(microsecond=int(value % MICRO))
+        return self.days
 
 
 def account_equity(account: Account) -> Equity:
@@ -66,79 +94,49 @@ def account_equity(account: Account) -> Equity:
 
 def equities(accounts: Sequence[Account]) -> dict[int, Equity]:
     """By account id: from snapshots where a bot sends them, else from closed trades on the capital begun with."""
-    keys = [account.pk for account in accounts]
-    snapshots = Portfolio.objects.filter(account__in=keys).order_by("account_id", "timestamp")
-    values = grouped(snapshots.values_list("account_id", "timestamp", "total_value"))
-    flows = CashFlow.objects.filter(account__in=keys, kind__in=EXTERNAL_FLOWS).order_by("account_id", "timestamp")
-    moved = grouped(flows.values_list("account_id", "timestamp", "amount"))
-    traded = values_from_trades([account for account in accounts if account.pk not in values])
-    found = {}
-    for key in keys:
-        if key in values:
-            found[key] = equity_of("snapshots", values[key], moved.get(key, []))
-        else:
-            found[key] = equity_of("trades" if key in traded else None, traded.get(key, []), [])
-    return found
+    held = books(accounts)
+    capital = capitals([account for account in accounts if not len(held[account.pk].values.times)])
+    return {key: book.once("equity", capital.get(key), partial(equity_of, book)) for key, book in held.items()}
 
 
-Valued = list[tuple[datetime, Decimal]]
+def equity_of(book: Book, capital: Decimal | None) -> Equity:
+    if capital is None:
+        return Equity("snapshots", book.values.times, book.values.amounts, book.flows.times, book.flows.amounts)
+    return traded_equity(book.closed, capital)
 
 
-def grouped(rows: QuerySet[Any, Any]) -> dict[int, Valued]:
-    found: dict[int, Valued] = {}
-    for key, at, amount in rows.iterator(chunk_size=2000):
-        found.setdefault(key, []).append((at, amount))
-    return found
+def traded_equity(closed: Closed, capital: Decimal) -> Equity:
+    """What closed trades made of a capital, after each close."""
+    none = np.empty(0, np.int64)
+    if not len(closed):
+        return Equity(None, none, Money.of([]), none, np.empty(0))
+    # Of several closes at one moment the last value counts.
+    last = np.concatenate([[True], np.append(closed.exited[1:] != closed.exited[:-1], True)])
+    times = np.concatenate([[closed.entered.min()], closed.exited])
+    return Equity("trades", times[last], closed.net_pnl.running(capital)[last], none, np.empty(0), capital_first=True)
 
 
-def equity_of(source: str | None, rows: Valued, flows: Valued) -> Equity:
-    return Equity(
-        source,
-        np.fromiter((micros(at) for at, _ in rows), dtype=np.int64, count=len(rows)),
-        [value for _, value in rows],
-        np.fromiter((micros(at) for at, _ in flows), dtype=np.int64, count=len(flows)),
-        np.fromiter((float(amount) for _, amount in flows), dtype=float, count=len(flows)),
-    )
-
-
-def values_from_trades(accounts: Sequence[Account]) -> dict[int, Valued]:
-    """The value after each close, beginning with the capital at the first entry."""
-    allocated = grouped(
-        Strategy.objects.filter(account__in=accounts, allocated_capital__isnull=False).values_list(
-            "account_id", "created_at", "allocated_capital"
-        )
-    )
-    capital = {
-        account.pk: account.initial_capital
-        if account.initial_capital is not None
-        else exact_sum(amount for _, amount in allocated.get(account.pk, []))
+def capitals(accounts: Sequence[Account]) -> dict[int, Decimal]:
+    """What each account began with: as it says itself, else the sum of what its strategies were given."""
+    asked = [account.pk for account in accounts if account.initial_capital is None]
+    given: dict[int, list[Decimal | None]] = {}
+    if asked:
+        rows = Strategy.objects.filter(account__in=asked, allocated_capital__isnull=False).order_by()
+        for key, amount in rows.values_list("account_id", "allocated_capital"):
+            given.setdefault(key, []).append(amount)
+    return {
+        account.pk: exact_sum(given.get(account.pk, [])) if account.initial_capital is None else account.initial_capital
         for account in accounts
     }
-    closed = Trade.objects.filter(account__in=accounts, status="closed").order_by("account_id", "exit_time", "id")
-    found: dict[int, Valued] = {}
-    for key, entered, at, net_pnl in closed.values_list("account_id", "entry_time", "exit_time", "net_pnl").iterator(
-        2000
-    ):
-        rows = found.setdefault(key, [(entered, capital[key])])
-        if entered < rows[0][0]:
-            rows[0] = (entered, capital[key])
-        value = EXACT.add(rows[-1][1], net_pnl)
-        if rows[-1][0] == at and len(rows) > 1:
-            rows[-1] = (at, value)
-        else:
-            rows.append((at, value))
-    return found
 
 
 def risk_figures(account: Account, equity: Equity) -> dict[str, Any]:
     """Sharpe and drawdowns of the daily and of the whole series; None where undefined."""
     _, returns = equity.daily()
-    values = equity.floats
     # Drawdowns are those of the time-weighted curve, so that a withdrawal is no loss.
     deepest = current = None
-    if len(values) and values.min() > 0:
-        curve = twr_curve(equity)
-        deepest, current = max_drawdown(curve) * 100, current_drawdown(curve) * 100
+    if equity.curve is not None:
+        deepest, current = max_drawdown(equity.curve) * 100, current_drawdown(equity.curve) * 100
     return {
         "sharpe_ratio": defined(sharpe(returns, account.periods_per_year)) if len(returns) > 1 else None,
         "sharpe_periods": len(returns),
@@ -147,22 +145,16 @@ def risk_figures(account: Account, equity: Equity) -> dict[str, Any]:
     }
 
 
-def twr_curve(equity: Equity) -> Floats:
-    """What 1 unit grew to at each moment, deposits and withdrawals taken out. Shape of `values`."""
-    returns = snapshot_returns(equity.times, equity.floats, equity.flow_times, equity.flow_amounts)
-    return wealth_index(np.nan_to_num(returns, nan=0.0))
-
-
 def equity_curve(account: Account, start: datetime | None, end: datetime | None, points: int) -> dict[str, Any]:
     """At most `points` moments of value and drawdown, every visible extreme among them."""
     equity = account_equity(account).between(start, end)
-    if not len(equity.times):
+    if not len(equity):
         return {
             "timestamps": [], "equity": [], "drawdown": [], "start_value": None, "end_value": None,
             "return_pct": None, "source": None,
         }  # fmt: skip
     values = equity.floats
-    curve = twr_curve(equity) if values.min() > 0 else None
+    curve = equity.curve
     falls = None if curve is None else drawdown_series(curve)
     chosen = np.arange(len(values))
     if len(values) > points:
@@ -173,10 +165,10 @@ def equity_curve(account: Account, start: datetime | None, end: datetime | None,
             chosen = np.union1d(chosen, [int(curve[: trough + 1].argmax()), trough])
     return {
         "timestamps": [moment_of(int(equity.times[index])) for index in chosen],
-        "equity": [equity.values[index] for index in chosen],
+        "equity": [equity.values.at(int(index)) for index in chosen],
         "drawdown": [None if falls is None else float(falls[index]) for index in chosen],
-        "start_value": equity.values[0],
-        "end_value": equity.values[-1],
+        "start_value": equity.first,
+        "end_value": equity.last,
         "return_pct": None if curve is None else defined(float(curve[-1] - 1) * 100),
         "source": equity.source,
     }

@@ -1,18 +1,21 @@
 """Everything a page or a program needs to start with one account: rows, and the figures over them."""
 
-from collections import defaultdict
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from analytics.money import Money
 from dashboard import wire
-from dashboard.fields import EXACT, exact_sum
+from dashboard.fields import EXACT
 from dashboard.models import Account, Alert, Annotation, Beat, Bot, Portfolio, Strategy, Trade
+from dashboard.moments import day_of
+from dashboard.selectors.accounts import Results, open_results
+from dashboard.selectors.book import book_of
 from dashboard.selectors.equity import Equity, account_equity, risk_figures
-from dashboard.selectors.trades import ClosedRow, closed_rows, statistics
+from dashboard.selectors.statistics import Tally, by_day, by_name, since, statistics
 from realtime.log import position
 
+Row = dict[str, Any]
 DAILY_DAYS = 30
 OPEN_TRADES = 200
 ALERTS = 50
@@ -24,14 +27,14 @@ BEATS = 24 * 12
 def snapshot(account: Account, *, role: str, now: datetime, trades: int = 50) -> dict[str, Any]:
     """The body of /api/snapshot. The log's position is read first, so a replay from it can only repeat whole rows."""
     at = position(account.stream_key)
-    rows = AccountRows(account, trades)
+    rows, latest = AccountRows(account, trades), portfolio_latest(account)
     return {
         "account": {**wire.ACCOUNT.instance(account), "role": role},
         "epoch": at.epoch,
         "seq": at.head,
         "server_time": now,
-        "portfolio": portfolio_latest(account),
-        "summary": summary(account, rows.open_trades, now),
+        "portfolio": latest,
+        "summary": summary(account, rows.open_trades, latest, now),
         "strategies": rows.strategies(),
         "open_trades": rows.open_trades,
         "recent_trades": rows.recent_trades(),
@@ -82,99 +85,50 @@ def bots(account: Account, now: datetime) -> list[dict[str, Any]]:
     return [{**bot, "beats": tapes[bot["id"]]} for bot in found]
 
 
-@dataclass
-class Tally:
-    """Closed trades of one stretch of time or of one name."""
-
-    trades: int = 0
-    wins: int = 0
-    net_pnl: Decimal = Decimal(0)
-
-    def add(self, row: ClosedRow) -> None:
-        self.trades += 1
-        self.wins += row.net_pnl > 0
-        self.net_pnl = EXACT.add(self.net_pnl, row.net_pnl)
-
-
-class Tallies:
-    """One pass over the closed trades: whole, by period, day and name."""
-
-    def __init__(self, account: Account, now: datetime) -> None:
-        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        self.starts = {
-            "today": today,
-            "week": today - timedelta(days=today.weekday()),
-            "month": today.replace(day=1),
-        }
-        self.first_day = today - timedelta(days=DAILY_DAYS - 1)
-        self.whole: list[ClosedRow] = []
-        self.periods = {name: Tally() for name in self.starts}
-        self.days: dict[str, Tally] = {
-            (self.first_day + timedelta(days=day)).date().isoformat(): Tally() for day in range(DAILY_DAYS)
-        }
-        self.symbols: dict[str, Tally] = defaultdict(Tally)
-        self.strategies: dict[str, Tally] = defaultdict(Tally)
-        self.first: datetime | None = None
-        for row in closed_rows(Trade.objects.filter(account=account)):
-            self.add(row)
-
-    def add(self, row: ClosedRow) -> None:
-        self.whole.append(row)
-        self.first = self.first or row.exit_time
-        for name, start in self.starts.items():
-            if row.exit_time >= start:
-                self.periods[name].add(row)
-        if day := self.days.get(row.exit_time.date().isoformat()):
-            day.add(row)
-        self.symbols[row.symbol].add(row)
-        self.strategies[row.strategy].add(row)
-
-
-def summary(account: Account, open_trades: list[dict[str, Any]], now: datetime) -> dict[str, Any]:
-    """The figures of the Overview. Money is exact; what cannot be known is None."""
-    tallies = Tallies(account, now)
-    equity = account_equity(account)
-    figures = statistics(tallies.whole)
-    unrealized = exact_sum(trade["net_pnl"] for trade in open_trades)
-    wins, losses = figures["gross_wins"], figures["gross_losses"]
+def summary(account: Account, open_trades: list[Row], latest: Row | None, now: datetime) -> dict[str, Any]:
+    """The figures of the Overview, all from one load of the rows. Money is exact; what cannot be known is None."""
+    closed, equity = book_of(account).closed, account_equity(account)
+    figures = statistics(closed)
+    today = day_of(now)
+    first_day = today - timedelta(days=DAILY_DAYS - 1)
+    starts = {"today": today, "week": today - timedelta(days=today.weekday()), "month": today.replace(day=1)}
+    periods = {name: since(closed, start) for name, start in starts.items()}
+    unrealized = open_results([account]).get(account.pk, Money.of([]))
+    results = Results.of(closed, periods["today"].net_pnl, unrealized)
     shown = (
         "total_trades winning_trades losing_trades breakeven_trades win_rate profit_factor expectancy total_fees"
     ).split()
     return {
-        **value_figures(account, equity, tallies, unrealized, now),
+        **value_figures(now, equity, latest, results),
         **wire.pick(figures, shown),
         **risk_figures(account, equity),
-        "open_trades": len(open_trades),
-        "unrealized_pnl": unrealized,
-        "periods": [period(name, tally, unrealized) for name, tally in tallies.periods.items()],
-        "exposure": exposure(portfolio_latest(account), open_trades, equity),
+        "open_trades": results.open_trades,
+        "unrealized_pnl": results.unrealized,
+        "periods": [period(name, each, results.unrealized) for name, each in periods.items()],
+        "exposure": exposure(latest, open_trades, equity),
         "daily": {
-            "dates": list(tallies.days),
-            "net_pnl": [tally.net_pnl for tally in tallies.days.values()],
+            "dates": [(first_day + timedelta(days=day)).date().isoformat() for day in range(DAILY_DAYS)],
+            "net_pnl": by_day(closed, first_day, DAILY_DAYS),
         },
-        "by_symbol": by_name(tallies.symbols),
-        "by_strategy": by_name(tallies.strategies),
+        "by_symbol": by_name(closed, closed.symbols, NAMES),
+        "by_strategy": by_name(closed, closed.strategies, NAMES),
         "waterfall": {
-            "gross_wins": wins,
-            "gross_losses": losses,
+            "gross_wins": figures["gross_wins"],
+            "gross_losses": figures["gross_losses"],
             "fees": figures["total_fees"],
-            "realised": figures["total_pnl"],
-            "open": unrealized,
-            "total": EXACT.add(figures["total_pnl"], unrealized),
+            "realised": results.closed,
+            "open": results.unrealized,
+            "total": EXACT.add(results.closed, results.unrealized),
         },
     }
 
 
-def value_figures(
-    account: Account, equity: Equity, tallies: Tallies, unrealized: Decimal, now: datetime
-) -> dict[str, Any]:
+def value_figures(now: datetime, equity: Equity, latest: Row | None, results: Results) -> dict[str, Any]:
     """Value, today's change and total P&L, from the bot's snapshots or else from trades."""
-    closed = exact_sum(row.net_pnl for row in tallies.whole)
-    if equity.source == "snapshots":
-        latest = portfolio_latest(account)
-        assert latest is not None
-        fresh = latest["timestamp"] >= tallies.starts["today"]
-        total = latest["total_pnl"] if latest["total_pnl"] is not None else EXACT.add(closed, unrealized)
+    traded = EXACT.add(results.closed, results.unrealized)
+    if latest is not None:
+        fresh = latest["timestamp"] >= day_of(now)
+        total = latest["total_pnl"] if latest["total_pnl"] is not None else traded
         return {
             "value": latest["total_value"],
             "value_source": "snapshots",
@@ -182,22 +136,21 @@ def value_figures(
             "daily_change": latest["daily_change"] if fresh else Decimal(0),
             "daily_change_pct": latest["daily_change_pct"] if fresh else Decimal(0),
             "total_pnl": total,
-            "total_pnl_pct": latest["total_pnl_pct"] or percent(total, equity.values[0]),
-            "since": tallies.first or latest["timestamp"],
+            "total_pnl_pct": latest["total_pnl_pct"] or percent(total, equity.first),
+            "since": results.first or latest["timestamp"],
         }
-    if equity.source == "trades":
-        value = EXACT.add(equity.values[-1], unrealized)
-        change = EXACT.add(tallies.periods["today"].net_pnl, unrealized)
-        total = EXACT.add(closed, unrealized)
+    if len(equity):
+        value = EXACT.add(equity.last, results.unrealized)
+        change = EXACT.add(results.closed_today, results.unrealized)
         return {
             "value": value,
             "value_source": "trades",
             "as_of": now,
             "daily_change": change,
             "daily_change_pct": percent(change, EXACT.subtract(value, change)),
-            "total_pnl": total,
-            "total_pnl_pct": percent(total, equity.values[0]),
-            "since": tallies.first,
+            "total_pnl": traded,
+            "total_pnl_pct": percent(traded, equity.first),
+            "since": results.first,
         }
     names = "value value_source as_of daily_change daily_change_pct total_pnl total_pnl_pct since"
     return dict.fromkeys(names.split())
@@ -219,20 +172,13 @@ def period(name: str, tally: Tally, unrealized: Decimal) -> dict[str, Any]:
     }
 
 
-def by_name(tallies: dict[str, Tally]) -> list[dict[str, Any]]:
-    """The names with the largest results either way, best first."""
-    largest = sorted(tallies.items(), key=lambda each: -abs(each[1].net_pnl))[:NAMES]
-    largest.sort(key=lambda each: (-each[1].net_pnl, each[0]))
-    return [{"name": name, "net_pnl": tally.net_pnl, "trades": tally.trades} for name, tally in largest]
-
-
 def exposure(
     latest: dict[str, Any] | None, open_trades: list[dict[str, Any]], equity: Equity
 ) -> dict[str, float | None] | None:
     """Long and short value as percent of the account's, from reported positions or else from open trades."""
-    if not equity.values or equity.values[-1] <= 0:
+    if not len(equity) or equity.last <= 0:
         return None
-    value = equity.values[-1]
+    value = equity.last
     sides = {"long": Decimal(0), "short": Decimal(0)}
     if latest is not None and latest["positions"]:
         for position_ in latest["positions"]:

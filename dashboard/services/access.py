@@ -1,54 +1,52 @@
-"""Accounts, people and the one-time links that sign them in."""
+"""Accounts: made, and changed by their owners."""
 
-import hashlib
-import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from dashboard.models import Account, Membership, SignInLink
-from realtime.log import stream_create
+from dashboard import wire
+from dashboard.fields import dumps
+from dashboard.models import Account, Membership
+from dashboard.services.audit import COMMAND, Actor, audit_write
+from dashboard.services.members import member_set
+from realtime.log import publish, stream_create, stream_lock
 
-LINK_LIFE = timedelta(minutes=15)
+SETTINGS = ("name", "exchange", "base_currency", "periods_per_year", "initial_capital")
 
 
 @transaction.atomic
-def account_create(*, slug: str, owner: Any = None, **fields: Any) -> Account:
+def account_create(*, slug: str, owner: Any = None, actor: Actor = COMMAND, **fields: Any) -> Account:
     """Make an account with its event stream. Raises ValidationError on a bad or taken slug, kind or number."""
     account = Account(slug=slug, **{"name": slug, **fields})
     account.full_clean()
     account.save()
     stream_create(account.stream_key)
+    now = account.created_at
+    note(account, "account.create", actor, now, after=wire.ACCOUNT.instance(account))
     if owner is not None:
-        member_set(account=account, user=owner, role=Membership.Role.OWNER)
+        member_set(account=account, user=owner, role=Membership.Role.OWNER, now=now, actor=actor)
     return account
 
 
-def member_set(*, account: Account, user: Any, role: str) -> Membership:
-    membership, _ = Membership.objects.update_or_create(account=account, user=user, defaults={"role": role})
-    return membership
+@transaction.atomic
+def account_change(*, account: Account, values: dict[str, Any], now: datetime, actor: Actor = COMMAND) -> Account:
+    """Change settings of an account and announce them with the names that changed. `values` are of SETTINGS."""
+    stream_lock(account.stream_key)
+    account.refresh_from_db()
+    changed = [name for name in SETTINGS if name in values and getattr(account, name) != values[name]]
+    if not changed:
+        return account
+    before = wire.ACCOUNT.instance(account)
+    for name in changed:
+        setattr(account, name, values[name])
+    account.save(update_fields=changed)
+    after = wire.ACCOUNT.instance(account)
+    names = [name for name in after if after[name] != before[name]]
+    note(account, "account.change", actor, now, before=wire.pick(before, names), after=wire.pick(after, names))
+    publish(account.stream_key, [("account_update", dumps({**after, "change": names}))], at=now)
+    return account
 
 
-def sign_in_link_create(*, user: Any, now: datetime) -> str:
-    """Return the token of a new link for `user`, valid 15 minutes and once. Unused older links end."""
-    token = secrets.token_urlsafe(32)
-    with transaction.atomic():
-        SignInLink.objects.filter(user=user, used_at__isnull=True).delete()
-        SignInLink.objects.create(user=user, token_hash=link_hash(token), expires_at=now + LINK_LIFE)
-    return token
-
-
-def sign_in_link_use(token: str, now: datetime) -> Any | None:
-    """The user of this link, which is used up by it; None if it is unknown, expired or was used."""
-    claimed = SignInLink.objects.filter(
-        token_hash=link_hash(token), used_at__isnull=True, expires_at__gt=now, user__is_active=True
-    ).update(used_at=now)
-    if not claimed:
-        return None
-    return get_user_model().objects.get(sign_in_links__token_hash=link_hash(token))
-
-
-def link_hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def note(account: Account, action: str, actor: Actor, now: datetime, **values: Any) -> None:
+    audit_write(account=account, actor=actor, action=action, target=f"account:{account.slug}", at=now, **values)

@@ -1,7 +1,7 @@
 """Imports: begun, ended and undone as a whole, so that a wrong file can be taken back."""
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,25 +9,18 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from dashboard import wire
-from dashboard.fields import dumps
 from dashboard.models import Account, ImportRun, MarketData, Trade
-from realtime.log import hint_after_commit, publish, stream_lock
+from dashboard.services.audit import Actor, audit_write
+from dashboard.services.deletions import trades_remove
+from realtime.log import hint_after_commit, stream_lock
 
 CHUNK = 500
+PAUSE = 0.05  # seconds between chunks: the lock of SQLite is not fair, and bots report meanwhile
+NAMED = 100
 
 
 class AlreadyUndone(Exception):
     """The import was undone before."""
-
-
-@dataclass
-class Undone:
-    """What an undo deleted, and the trades it kept: their producer's ids."""
-
-    trades: int = 0
-    candles: int = 0
-    changed_later: list[str] = field(default_factory=list)
-    there_before: list[str] = field(default_factory=list)
 
 
 def import_begin(*, account: Account, kind: str, files: Sequence[str]) -> ImportRun:
@@ -41,47 +34,85 @@ def import_note(run: ImportRun, result: dict[str, Any]) -> None:
     run.save(update_fields=["result"])
 
 
-def import_undo(*, run: ImportRun, now: datetime) -> Undone:
+def import_undo(*, run: ImportRun, actor: Actor, now: datetime, most: int | None = None) -> None:
     """Delete what `run` created and nobody changed since; announce each trade as deleted. Raises AlreadyUndone.
 
-    Works in chunks of 500, each its own transaction: an undo that was interrupted is finished by the next one.
+    Works in chunks of 500, each its own transaction. An undo that was interrupted, or has deleted `most` rows, is
+    finished by the next one. What was deleted and what was kept is told in `result["undone"]`. What goes may be
+    imported again.
     """
-    run.refresh_from_db()
+    undo_begin(run, actor, now)
+    deleted = 0
+    while count := undo_chunk(run, now):
+        deleted += count
+        if most is not None and deleted >= most:
+            return
+        time.sleep(PAUSE)
+    undo_end(run, now)
+
+
+def lock(run: ImportRun) -> None:
+    stream_lock(run.account.stream_key)
+    run.refresh_from_db(fields=["result", "undone_at"])
     if run.undone_at is not None:
         raise AlreadyUndone
-    account, undone = run.account, Undone()
+
+
+@transaction.atomic
+def undo_begin(run: ImportRun, actor: Actor, now: datetime) -> None:
+    lock(run)
+    target = f"import:{run.pk}"
+    about = {"kind": run.kind, "files": run.files, "created_at": run.created_at}
+    audit_write(account=run.account, actor=actor, action="import.undo", target=target, before=about, at=now)
+
+
+@transaction.atomic
+def undo_chunk(run: ImportRun, now: datetime) -> int:
+    """Delete some of what is left; return how many rows that were."""
+    lock(run)
     own = Trade.objects.filter(import_run=run, created_at=run.created_at, updated_at=run.created_at)
-    while count := trades_delete(account, own, now):
-        undone.trades += count
-    while count := candles_delete(account, run):
-        undone.candles += count
+    # The last ones first: what follows the log goes back to the earliest trade that it is told of.
+    trades = wire.TRADE.rows(own.order_by("-id")[:CHUNK])
+    candles = (
+        []
+        if trades
+        else list(MarketData.objects.filter(import_run=run).order_by("-id").values_list("pk", flat=True)[:CHUNK])
+    )
+    if trades:
+        trades_remove(account=run.account, rows=trades, now=now)
+    elif candles:
+        candles_remove(run.account, candles)
+    before = run.result.get("undone", {"trades": 0, "candles": 0})
+    undone = {"trades": before["trades"] + len(trades), "candles": before["candles"] + len(candles)}
+    import_note(run, {**run.result, "undone": undone})
+    return len(trades) + len(candles)
+
+
+def candles_remove(account: Account, candles: Sequence[int]) -> None:
+    Account.objects.select_for_update().get(pk=account.pk)  # the lock of those who record candles
+    MarketData.objects.filter(pk__in=candles).delete()
+    Account.objects.filter(pk=account.pk).update(market_version=F("market_version") + 1)
+    hint_after_commit(account.stream_key, tick="candle")
+
+
+@transaction.atomic
+def undo_end(run: ImportRun, now: datetime) -> None:
+    lock(run)
     # A later report of a trade may belong to a later import; the time of its creation still is this run's.
-    later = Trade.objects.filter(account=account, created_at=run.created_at)
+    later = Trade.objects.filter(account=run.account, created_at=run.created_at)
     before = Trade.objects.filter(import_run=run).exclude(created_at=run.created_at)
-    undone.changed_later = list(later.order_by("id").values_list("trade_id", flat=True))
-    undone.there_before = list(before.order_by("id").values_list("trade_id", flat=True))
-    if not ImportRun.objects.filter(pk=run.pk, undone_at__isnull=True).update(undone_at=now):
-        raise AlreadyUndone
+    undone = {**run.result["undone"], "changed_later": kept(later), "there_before": kept(before)}
+    if run.kind == "candles":
+        recorded = sum(file["created"] + file["updated"] for file in run.result.get("files", []))
+        undone["candles_kept"] = recorded - undone["candles"]
     run.undone_at = now
-    return undone
+    run.result = {**run.result, "undone": undone}
+    run.save(update_fields=["undone_at", "result"])
 
 
-@transaction.atomic
-def trades_delete(account: Account, trades: QuerySet[Trade], now: datetime) -> int:
-    stream_lock(account.stream_key)
-    rows = list(trades.select_related("strategy", "bot").order_by("id")[:CHUNK])
-    events = [("trade_executed", dumps({**wire.TRADE.instance(row), "change": "deleted"})) for row in rows]
-    Trade.objects.filter(pk__in=[row.pk for row in rows]).delete()
-    publish(account.stream_key, events, at=now)
-    return len(rows)
-
-
-@transaction.atomic
-def candles_delete(account: Account, run: ImportRun) -> int:
-    Account.objects.select_for_update().get(pk=account.pk)
-    keys = list(MarketData.objects.filter(import_run=run).order_by("id").values_list("pk", flat=True)[:CHUNK])
-    if keys:
-        MarketData.objects.filter(pk__in=keys).delete()
-        Account.objects.filter(pk=account.pk).update(market_version=F("market_version") + 1)
-        hint_after_commit(account.stream_key, tick="candle")
-    return len(keys)
+def kept(trades: QuerySet[Trade]) -> dict[str, Any]:
+    """Trades that an undo left, the first ones by name."""
+    return {
+        "count": trades.count(),
+        "trade_ids": list(trades.order_by("id").values_list("trade_id", flat=True)[:NAMED]),
+    }

@@ -10,17 +10,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 
+from dashboard import wire
 from dashboard.models import Account, ApiKey, Bot
+from dashboard.services.audit import COMMAND, Actor, audit_write
+from realtime.log import stream_lock
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 SECRET_LENGTH = 36  # 62^36 is 214 bits
 TOKEN = re.compile(r"bv2_[a-z]{2,8}_([0-9A-Za-z]{8})_[0-9A-Za-z]{36}_[0-9A-Za-z]{6}", re.ASCII)
 DEFAULT_LIFE = timedelta(days=90)
+MAX_LIFE = timedelta(days=3650)
 TOUCH_EVERY = timedelta(minutes=1)
 
 
+@transaction.atomic
 def key_create(
     *,
     account: Account,
@@ -29,12 +35,13 @@ def key_create(
     bot: Bot | None = None,
     name: str = "",
     expires_at: datetime | None = None,
-    created_by: Any = None,
+    actor: Actor = COMMAND,
 ) -> tuple[ApiKey, str]:
     """Make a key and return it with its token, which is shown this once. It expires after 90 days by default."""
     unknown = set(scopes) - set(ApiKey.SCOPES)
     if unknown or not scopes:
         raise ValueError(f"scopes are {', '.join(ApiKey.SCOPES)}; got {', '.join(sorted(unknown)) or 'none'}")
+    stream_lock(account.stream_key)
     prefix = "".join(secrets.choice(ALPHABET) for _ in range(8))
     body = f"bv2_{account.kind}_{prefix}_{''.join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))}"
     token = f"{body}_{checksum(body)}"
@@ -46,8 +53,10 @@ def key_create(
         hash=token_hash(token),
         scopes=sorted(set(scopes)),
         expires_at=expires_at or now + DEFAULT_LIFE,
-        created_by=created_by,
+        created_by=actor.user,
     )
+    noted = wire.pick(wire.KEY.instance(key), ["name", "scopes", "bot", "expires_at"])
+    note(key, "create", actor, now, after=noted)
     return key, token
 
 
@@ -83,5 +92,13 @@ def key_touch(key: ApiKey, *, now: datetime, address: str | None) -> None:
         ApiKey.objects.filter(due, pk=key.pk).update(last_used_at=now, last_used_ip=address)
 
 
-def key_revoke(key: ApiKey, *, now: datetime) -> None:
-    ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=now)
+@transaction.atomic
+def key_revoke(key: ApiKey, *, now: datetime, actor: Actor = COMMAND) -> None:
+    """End a key; sockets that were opened with it close within seconds."""
+    stream_lock(key.account.stream_key)
+    if ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=now):
+        note(key, "revoke", actor, now)
+
+
+def note(key: ApiKey, verb: str, actor: Actor, now: datetime, after: Any = None) -> None:
+    audit_write(account=key.account, actor=actor, action=f"key.{verb}", target=f"key:{key.prefix}", after=after, at=now)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F
 
 from dashboard.models import Account, ImportRun, MarketData
+from dashboard.upsert import upsert
 from realtime.log import hint_after_commit
 
 VALUES = ("open", "high", "low", "close", "volume")
@@ -30,13 +31,13 @@ def candles_record(
     # The account row is the lock: a candle posted twice at once is counted once.
     Account.objects.select_for_update().get(pk=account.pk)
     rows = MarketData.objects.filter(account=account, symbol=symbol, exchange=exchange, timeframe=timeframe)
-    found = rows.filter(timestamp__in=list(wanted)).values_list("timestamp", "import_run", *VALUES)
+    found = rows.filter(timestamp__in=list(wanted)).order_by().values_list("timestamp", "import_run", *VALUES)
     stored = {at: values for at, _, *values in found}
     # An import may be undone as long as it alone made the candle what it is.
     run = import_run.pk if import_run else None
     foreign = {at for at, made_by, *_ in found if made_by != run}
     changed = {at: values for at, values in wanted.items() if stored.get(at) != list(values)}
-    MarketData.objects.bulk_create(
+    upsert(
         [
             MarketData(
                 account=account,
@@ -49,9 +50,8 @@ def candles_record(
             )
             for at, values in changed.items()
         ],
-        update_conflicts=True,
-        unique_fields=["account", "symbol", "exchange", "timeframe", "timestamp"],
-        update_fields=[*VALUES, "import_run"],
+        unique=["account", "symbol", "exchange", "timeframe", "timestamp"],
+        update=[*VALUES, "import_run"],
     )
     if changed:
         Account.objects.filter(pk=account.pk).update(market_version=F("market_version") + 1)

@@ -1,6 +1,6 @@
 """Recording what the account is worth and what flowed in and out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,8 +11,10 @@ from django.db.models import Max
 from dashboard import wire
 from dashboard.fields import EXACT, OutOfRange, dumps, exact_sum, round_exact
 from dashboard.models import EXTERNAL_FLOWS, Account, Bot, CashFlow, Portfolio
+from dashboard.moments import day_of
 from dashboard.services.outcome import CREATED, DUPLICATE, UPDATED, Outcome
 from dashboard.services.reports import Events, announce, named, save_new
+from dashboard.upsert import upsert
 from realtime.log import stream_lock
 
 SNAPSHOT_FIELDS = (
@@ -30,14 +32,17 @@ def snapshots_record(
     """Create or update snapshots by timestamp; an item is the whole snapshot. Return one Outcome for each."""
     stream_lock(account.stream_key)
     times = [item["timestamp"] for item in items]
-    found = Portfolio.objects.filter(account=account, timestamp__in=times).select_related("bot")
+    found = Portfolio.objects.filter(account=account, timestamp__in=times).select_related("bot").order_by()
     stored = {row.timestamp: row for row in found}
     bots = named(Bot, account, [item["bot"] for item in items if "bot" in item])
     day_starts = DayStarts(account, times)
-    outcomes: list[Outcome] = []
+    newest = newest_at(account)
+    outcomes: dict[int, Outcome] = {}
     changed: dict[datetime, Portfolio] = {}
     events: Events = []
-    for item in items:
+    # Oldest first: a day begins with what the one before it ended with.
+    for index in sorted(range(len(items)), key=times.__getitem__):
+        item = items[index]
         reporter = bots[item["bot"]] if "bot" in item else bot
         before = changed.get(item["timestamp"]) or stored.get(item["timestamp"])
         row = Portfolio(account=account, timestamp=item["timestamp"], bot=reporter or (before.bot if before else None))
@@ -48,28 +53,35 @@ def snapshots_record(
         compared = (*SNAPSHOT_FIELDS, "daily_change_reported", "bot")
         same = before is not None and all(getattr(row, name) == getattr(before, name) for name in compared)
         if before is not None and same:
-            outcomes.append(Outcome(DUPLICATE, item=wire.PORTFOLIO.instance(before)))
+            outcomes[index] = Outcome(DUPLICATE, item=wire.PORTFOLIO.instance(before))
             continue
         save_new([row.bot], events)
         changed[row.timestamp] = row
         day_starts.remember(row)
-        outcome = Outcome(UPDATED if before else CREATED, seq=len(events), item=wire.PORTFOLIO.instance(row))
-        events.append(("portfolio_update", dumps(outcome.item)))
-        outcomes.append(outcome)
-    Portfolio.objects.bulk_create(
-        changed.values(),
-        update_conflicts=True,
-        unique_fields=["account", "timestamp"],
-        update_fields=[*SNAPSHOT_FIELDS, "daily_change_reported", "bot"],
-    )
-    for outcome, time in zip(outcomes, times, strict=True):
-        outcome.id = (changed.get(time) or stored[time]).pk
-    announce(account, events, outcomes, now)
-    return outcomes
+        outcomes[index] = Outcome(UPDATED if before else CREATED, seq=len(events), item=wire.PORTFOLIO.instance(row))
+        events.append(("portfolio_update", dumps(outcomes[index].item)))
+    fields = [*SNAPSHOT_FIELDS, "daily_change_reported", "bot"]
+    upsert(list(changed.values()), unique=["account", "timestamp"], update=fields)
+    ids = dict(Portfolio.objects.filter(account=account, timestamp__in=times).order_by().values_list("timestamp", "pk"))
+    for day in days_after(account, changed, newest):
+        recompute_day(account, day, events)
+    for index, outcome in outcomes.items():
+        outcome.id = ids[times[index]]
+    announce(account, events, outcomes.values(), now)
+    return [outcomes[index] for index in range(len(items))]
 
 
-def day_of(moment: datetime) -> datetime:
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+def newest_at(account: Account) -> datetime | None:
+    return Portfolio.objects.filter(account=account).aggregate(at=Max("timestamp"))["at"]
+
+
+def days_after(account: Account, moments: Iterable[datetime], newest: datetime | None) -> list[datetime]:
+    """The stored days that began with what snapshots of these moments may have changed; none after `newest`."""
+    found = set()
+    for day in {day_of(at) for at in moments if newest is not None and day_of(at) < day_of(newest)}:
+        later = Portfolio.objects.filter(account=account, timestamp__gte=day + DAY).order_by("timestamp")
+        found.add(day_of(later.values_list("timestamp", flat=True)[0]))
+    return sorted(found)
 
 
 class DayStarts:
@@ -146,16 +158,16 @@ def cash_flows_record(*, account: Account, items: Sequence[dict[str, Any]], now:
 
 
 def recompute_day(account: Account, since: datetime, events: Events) -> None:
-    """A flow that is told late changes what the day's snapshots earned; the latest snapshot is announced again."""
+    """What is told late changes what the day's snapshots earned; the latest snapshot is announced again."""
     rows = Portfolio.objects.filter(account=account, daily_change_reported=False).select_related("bot")
     rows = rows.filter(timestamp__gte=since, timestamp__lt=day_of(since) + DAY)
-    newest = Portfolio.objects.filter(account=account).aggregate(at=Max("timestamp"))["at"]
+    newest = newest_at(account)
     day_starts = DayStarts(account, [since])
     changed = []
     for row in rows.order_by("timestamp").iterator():
-        before = row.daily_change
+        before = row.daily_change, row.daily_change_pct
         day_starts.complete(row)
-        if row.daily_change != before:
+        if (row.daily_change, row.daily_change_pct) != before:
             changed.append(row)
             if row.timestamp == newest:
                 events.append(("portfolio_update", dumps(wire.PORTFOLIO.instance(row))))

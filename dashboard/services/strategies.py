@@ -9,6 +9,7 @@ from django.db import transaction
 from dashboard import wire
 from dashboard.fields import dumps
 from dashboard.models import Account, Strategy
+from dashboard.services.audit import COMMAND, Actor, audit_write
 from dashboard.services.outcome import CREATED, DUPLICATE, UPDATED, Outcome
 from dashboard.services.reports import Events, announce
 from realtime.log import stream_lock
@@ -42,6 +43,23 @@ def strategies_record(*, account: Account, items: Sequence[dict[str, Any]], now:
     return outcomes
 
 
-def strategy_change(*, strategy: Strategy, values: dict[str, Any], now: datetime) -> Outcome:
+@transaction.atomic
+def strategy_change(*, strategy: Strategy, values: dict[str, Any], now: datetime, actor: Actor = COMMAND) -> Outcome:
     """Change settings of one strategy."""
-    return strategies_record(account=strategy.account, items=[{"name": strategy.name, **values}], now=now)[0]
+    stream_lock(strategy.account.stream_key)
+    strategy.refresh_from_db(fields=SETTINGS)
+    names = [name for name in SETTINGS if name in values and getattr(strategy, name) != values[name]]
+    before = wire.pick(wire.STRATEGY.instance(strategy), names)
+    items = [{"name": strategy.name, **values}]
+    outcome = strategies_record(account=strategy.account, items=items, now=now)[0]
+    if names:
+        audit_write(
+            account=strategy.account,
+            actor=actor,
+            action="strategy.change",
+            target=f"strategy:{strategy.name}",
+            before=before,
+            after={name: values[name] for name in names},
+            at=now,
+        )
+    return outcome

@@ -9,9 +9,10 @@ from django.db import transaction
 
 from dashboard import wire
 from dashboard.fields import EXACT, OutOfRange, dumps, exact_sum, round_exact
-from dashboard.models import UNASSIGNED, Account, Bot, ImportRun, Strategy, Trade
+from dashboard.models import UNASSIGNED, Account, Bot, DeletedTrade, ImportRun, Strategy, Trade
 from dashboard.services.outcome import CONFLICT, CREATED, DUPLICATE, INVALID, STALE, UPDATED, DomainError, Outcome
 from dashboard.services.reports import Events, announce, named, save_new
+from dashboard.upsert import upsert
 from realtime.log import publish, stream_lock
 
 RANK = {"pending": 0, "open": 1, "closed": 2, "cancelled": 2}
@@ -67,14 +68,17 @@ def record_wave(
     strategies = named(Strategy, account, [item.get("strategy", UNASSIGNED) for item in items])
     bots = named(Bot, account, [item["bot"] for item in items if "bot" in item])
     found = Trade.objects.filter(account=account, trade_id__in=[item["trade_id"] for item in items])
-    stored = {trade.trade_id: trade for trade in found.select_related("strategy", "bot")}
+    # Without an order: SQLite would walk all trades of the account in it.
+    stored = {trade.trade_id: trade for trade in found.select_related("strategy", "bot").order_by()}
+    deleted = deleted_revs(account, [item["trade_id"] for item in items if item["trade_id"] not in stored])
     outcomes: list[Outcome] = []
     changed: list[tuple[Outcome, Trade, str]] = []
     for item in items:
         trade = stored.get(item["trade_id"])
         reporter = bots[item["bot"]] if "bot" in item else bot
         strategy = strategies[item.get("strategy", UNASSIGNED)]
-        outcome, change = apply(account, trade, item, strategy, reporter)
+        deleted_rev = deleted.get(item["trade_id"])
+        outcome, change = apply(account, trade, deleted_rev, item, strategy, reporter)
         outcomes.append(outcome)
         if change:
             row: Trade = outcome.item.pop("row")  # type: ignore[union-attr]
@@ -86,6 +90,8 @@ def record_wave(
     for _, row, _ in changed:
         save_new([row.strategy, row.bot], events)
     save([row for _, row, _ in changed])
+    if back := [row.trade_id for _, row, _ in changed if row.trade_id in deleted]:
+        DeletedTrade.objects.filter(account=account, trade_id__in=back).delete()
     forms = wire.TRADE.instances(row for _, row, _ in changed)
     for (outcome, row, change), form in zip(changed, forms, strict=True):
         outcome.id, outcome.item, outcome.seq = row.pk, form, len(events)
@@ -94,11 +100,26 @@ def record_wave(
     return outcomes
 
 
+def deleted_revs(account: Account, trade_ids: list[str]) -> dict[str, int]:
+    """The last `rev` of those that a person deleted."""
+    if not trade_ids:
+        return {}
+    found = DeletedTrade.objects.filter(account=account, trade_id__in=trade_ids)
+    return dict(found.order_by().values_list("trade_id", "rev"))
+
+
 def apply(
-    account: Account, stored: Trade | None, item: dict[str, Any], strategy: Strategy, bot: Bot | None
+    account: Account,
+    stored: Trade | None,
+    deleted_rev: int | None,
+    item: dict[str, Any],
+    strategy: Strategy,
+    bot: Bot | None,
 ) -> tuple[Outcome, str | None]:
     """Decide what an item does to the stored trade; the changed row travels in `outcome.item["row"]`."""
     rev = item.get("rev")
+    if deleted_rev is not None and (rev is None or rev <= deleted_rev):
+        return Outcome(STALE), None
     if stored is not None and rev is not None and rev < stored.rev:
         return Outcome(STALE), None
     if stored is not None and rev is None and RANK[item["status"]] < RANK[stored.status]:
@@ -201,11 +222,12 @@ def check(row: Trade) -> None:
 
 
 def save(rows: list[Trade]) -> None:
-    for row in rows:
-        row.pk = None
-    Trade.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["account", "trade_id"], update_fields=list(WRITTEN)
-    )
+    upsert(rows, unique=["account", "trade_id"], update=WRITTEN)
+    new = {row.trade_id: row for row in rows if row.pk is None}
+    if new:
+        found = Trade.objects.filter(account=rows[0].account, trade_id__in=list(new)).order_by()
+        for trade_id, pk in found.values_list("trade_id", "pk"):
+            new[trade_id].pk = pk
 
 
 @transaction.atomic

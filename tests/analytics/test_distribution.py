@@ -79,6 +79,14 @@ def test_nothing_and_one_and_equal_values() -> None:
     assert math.isnan(empty.median) and math.isnan(empty.lower_whisker) and empty.outliers.size == 0
 
 
+@pytest.mark.parametrize("values", [[1e36], [1e36] * 9, [1e36, np.nextafter(1e36, 2e36)], [0.1, np.nextafter(0.1, 1)]])
+@pytest.mark.parametrize("bins", [None, 1, 100])
+def test_bars_can_be_told_apart_whatever_the_size_of_the_values(values: list[float], bins: int | None) -> None:
+    bars = histogram(np.array(values), bins)
+    assert bars.counts.sum() == len(values) and (np.diff(bars.edges) > 0).all()
+    assert bars.edges[0] <= min(values) and max(values) <= bars.edges[-1]
+
+
 def test_one_return_far_away_makes_no_thousand_bars() -> None:
     assert histogram(np.append(np.linspace(-0.01, 0.01, 500), 50.0)).counts.size == MAX_BINS
     assert histogram(np.array([0.0] * 50 + [0.1])).counts.size == 7  # quartiles coincide: Sturges

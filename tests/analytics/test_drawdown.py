@@ -12,6 +12,7 @@ from analytics.checks import FloatArray, InputError, IntArray
 from analytics.drawdown import (
     Drawdown,
     current_drawdown,
+    drawdown_count,
     drawdown_series,
     max_drawdown,
     max_drawdown_money,
@@ -78,6 +79,7 @@ def test_the_worst_equal_those_met_on_a_walk(equity: FloatArray, count: int) -> 
     expected = slow_worst(equity)[:count]
     assert [(f.peak, f.trough, f.recovery) for f in found] == [fall[1:] for fall in expected]
     assert [f.depth for f in found] == pytest.approx([fall[0] for fall in expected])
+    assert drawdown_count(equity) == len(slow_worst(equity))
     for fall in found:
         last = len(equity) - 1 if fall.recovery is None else fall.recovery
         assert fall.duration_days == last - fall.peak

@@ -41,6 +41,7 @@ def test_equals_fractions(values: list[Decimal], count: int, seed: int) -> None:
     assert money.positive.tolist() == [value > 0 for value in exact]
     assert money.negative.tolist() == [value < 0 for value in exact]
     assert money.floats() == pytest.approx([float(value) for value in exact], rel=1e-15)
+    assert [Fraction(value) for value in money.sizes().decimals()] == [abs(value) for value in exact]
     assert Fraction(money.total()) == sum(exact)
     for group, total in enumerate(money.sums_by(groups, count)):
         own = [value for value, place in zip(exact, groups, strict=True) if place == group]

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.checks import FloatArray, InputError, IntArray
-from analytics.returns import DAY, cagr, daily_returns, day_end_values, snapshot_returns, total_return, wealth_index
+from analytics.returns import (
+    DAY,
+    cagr,
+    daily_returns,
+    day_end_values,
+    simple_returns,
+    snapshot_returns,
+    total_return,
+    wealth_index,
+)
 
 HOUR = DAY // 24
 NO_TIMES = np.array([], dtype=np.int64)
@@ -198,6 +207,24 @@ def test_degenerate_returns(returns: npt.ArrayLike, total: float, yearly: float)
     array = np.array(returns)
     assert total_return(array) == pytest.approx(total, nan_ok=True)
     assert cagr(array, 4) == pytest.approx(yearly, nan_ok=True)
+
+
+def test_simple_returns() -> None:
+    assert simple_returns(np.array([100.0, 110.0, 55.0])) == pytest.approx([0.1, -0.5])
+    found = simple_returns(np.array([5.0, 0.0, 5.0, -5.0, 5.0]))
+    assert found.tolist()[:1] == [-1.0] and np.isnan(found[[1, 3]]).all() and found[2] == -2.0
+    assert simple_returns(np.array([5.0])).size == simple_returns(np.empty(0)).size == 0
+    with pytest.raises(InputError):
+        simple_returns(np.array([1.0, np.nan]))
+
+
+def test_a_day_and_an_index_beyond_doubles() -> None:
+    times = np.array([0, *(DAY + hour * HOUR for hour in range(20)), 2 * DAY])
+    values = np.array([1e-18, *[1e17, 1e-18] * 10, 2e-18])
+    flows = np.array([DAY + (2 * hour + 1) * HOUR for hour in range(10)])
+    found = daily_returns(times, values, flows, np.full(10, -1e17))
+    assert found.days.tolist() == [2] and found.values == pytest.approx([1.0])
+    assert np.isnan(wealth_index(np.array([1e200, 1e200, -1.0]))[-1])
 
 
 def test_degenerate_accounts() -> None:

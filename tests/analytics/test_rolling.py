@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from analytics.benchmark import beta
 from analytics.checks import FloatArray, InputError
 from analytics.ratios import sharpe, volatility
-from analytics.rolling import rolling_beta, rolling_sharpe, rolling_volatility
+from analytics.rolling import rolling_beta, rolling_mean, rolling_sharpe, rolling_volatility
 
 series = st.lists(st.floats(-0.3, 0.3), max_size=40).map(np.array)
 windows = st.integers(2, 12)
@@ -33,15 +33,16 @@ def test_equal_the_functions_of_each_window(returns: FloatArray, window: int, se
         rolling_volatility(returns, window, 365),
         rolling_sharpe(returns, window, 365, annual),
         rolling_beta(returns, market, window),
+        rolling_mean(returns, window),
     )
-    assert [each.shape for each in found] == [returns.shape] * 3
+    assert [each.shape for each in found] == [returns.shape] * 4
     for end in range(returns.size):
         inside = slice(end - window + 1, end + 1)
         if end < window - 1:
-            expected = (math.nan,) * 3
+            expected = (math.nan,) * 4
         else:
             part = returns[inside]
-            expected = volatility(part, 365), sharpe(part, 365, annual), beta(part, market[inside])
+            expected = volatility(part, 365), sharpe(part, 365, annual), beta(part, market[inside]), part.mean()
             assume(expected[0] == 0 or expected[0] > 1e-6)
         assert [each[end] for each in found] == pytest.approx(expected, rel=1e-7, abs=1e-7, nan_ok=True)
 
@@ -113,6 +114,7 @@ def test_a_spread_of_rounding_size_is_none(value: float) -> None:
 @pytest.mark.parametrize("window", [1, 0, -3])
 def test_refuses_a_window_that_has_no_spread(window: int) -> None:
     calls: list[Any] = [
+        lambda: rolling_mean(np.ones(9), window),
         lambda: rolling_volatility(np.ones(9), window, 365),
         lambda: rolling_sharpe(np.ones(9), window, 365),
         lambda: rolling_beta(np.ones(9), np.ones(9), window),

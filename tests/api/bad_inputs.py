@@ -124,6 +124,7 @@ SYMBOLS = [
     "x#y",
     "%00",
     "a/./b",
+    "BTC/ohlcv",
 ]
 
 BODIES: dict[str, tuple[bytes, int, list[str]]] = {

@@ -1,7 +1,7 @@
 """Bad snapshots, cash flows, strategies, alerts, heartbeats and candles."""
 
 from tests.api.bad_inputs import AHEAD, LONG, Bad
-from tests.api.samples import alert, candles, flow, portfolio, position, trade
+from tests.api.samples import alert, annotation, candles, flow, portfolio, position, trade
 
 
 def reports() -> list[Bad]:
@@ -43,6 +43,23 @@ def reports() -> list[Bad]:
                 b'{"type":"risk","severity":"info","title":"x","data":{"a":"\\ud800"}}',
                 ["data"],
             ),
+            ("annotations", "nothing", {}, ["chart_id", "date", "text", "type"]),
+            ("annotations", "an unknown type", annotation(type="gossip"), ["type"]),
+            ("annotations", "a chart with a slash", annotation(chart_id="a/b"), ["chart_id"]),
+            ("annotations", "a chart named as the import", annotation(chart_id="import"), ["chart_id"]),
+            ("annotations", "a chart of dots", annotation(chart_id=".."), ["chart_id"]),
+            ("annotations", "a long chart", annotation(chart_id=LONG), ["chart_id"]),
+            ("annotations", "no text", annotation(text=" "), ["text"]),
+            ("annotations", "a long text", annotation(text="x" * 1001), ["text"]),
+            ("annotations", "a text with NUL", annotation(text="a\x00"), ["text"]),
+            ("annotations", "the future", annotation(date=AHEAD), ["date"]),
+            ("annotations", "a naive time", annotation(date="2026-01-02T09:00:00"), ["date"]),
+            ("annotations", "a colour as style", annotation(color="red;background:url(x)"), ["color"]),
+            ("annotations", "half a colour", annotation(color="#12345"), ["color"]),
+            ("annotations", "an icon as HTML", annotation(icon="<b>"), ["icon"]),
+            ("annotations", "an author", annotation(author="somebody"), ["author"]),
+            ("annotations/import", "no list", {"annotations": 5}, ["annotations"]),
+            ("annotations/import?atomic=true", "a bad one", [annotation(), annotation(id="7")], ["1.id"]),
             ("heartbeat", "nothing", {}, ["bot", "state"]),
             ("heartbeat", "an unknown state", {"bot": "a", "state": "unknown"}, ["state"]),
             ("heartbeat", "a list", [{"bot": "a", "state": "running"}], ["body"]),
@@ -89,6 +106,7 @@ def reports() -> list[Bad]:
             ("market/X/ohlcv", "an unknown exchange", candles(exchange="a b"), ["exchange"]),
             ("market/X/ohlcv", "a list", [candles()], ["body"]),
             ("market/../ohlcv", "a dot symbol", candles(), ["symbol"]),
+            ("market/BTC/ohlcv/ohlcv", "a symbol that ends like the route", candles(), ["symbol"]),
             ("market/a%00b/ohlcv", "NUL in the symbol", candles(), ["symbol"]),
             ("market/%C3%A9/ohlcv", "an odd symbol", candles(), ["symbol"]),
             (f"market/{LONG}/ohlcv", "a long symbol", candles(), ["symbol"]),

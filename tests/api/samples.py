@@ -35,6 +35,10 @@ def alert(**changes: Any) -> dict[str, Any]:
     return {"type": "risk", "severity": "warning", "title": "Margin is low", **changes}
 
 
+def annotation(**changes: Any) -> dict[str, Any]:
+    return {"chart_id": "equity", "date": "2026-01-02T09:00:00Z", "text": "New stop", "type": "custom", **changes}
+
+
 def position(**changes: Any) -> dict[str, Any]:
     return {
         "symbol": "BTC/USDT", "direction": "long", "size": "1", "entry_price": "100", "mark_price": "101",

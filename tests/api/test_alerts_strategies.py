@@ -114,6 +114,23 @@ def test_the_owners_wish_is_not_the_bots(bot: Caller, operator: User, person: Pe
     assert Strategy.objects.get().enabled is False
 
 
+def test_a_limit_is_taken_away_by_a_person_but_not_by_silence(bot: Caller, operator: User, person: Person) -> None:
+    limits = {"max_position_size": "5", "max_daily_loss": "100", "max_drawdown": "20", "allocated_capital": "1000"}
+    pk = bot.post("strategies", {"name": "Trend", "description": "follows", **limits})["item"]["id"]
+    hand = person(operator)
+    silent = dict.fromkeys(limits)
+    assert bot.post("strategies", {"name": "Trend", **silent})["status"] == "duplicate"
+    row = hand.send("PATCH", f"strategies/{pk}", {"max_daily_loss": None, "description": None})["data"]
+    assert (row["max_daily_loss"], row["max_drawdown"], row["description"]) == (None, 20, "follows")
+    row = hand.send("PATCH", f"strategies/{pk}", silent)["data"]
+    assert {name: row[name] for name in limits} == silent
+    assert bot.get("events")["events"][-1]["d"] == row == bot.get(f"strategies/{pk}")
+    head = bot.get("events")["head"]
+    assert hand.send("PATCH", f"strategies/{pk}", {"max_drawdown": None})["data"] == row
+    assert bot.get("events")["head"] == head
+    assert bot.post("strategies", {"name": "Trend", "max_drawdown": "30"})["item"]["max_drawdown"] == 30
+
+
 def test_strategies_of_another_account_are_not_there(bot: Caller, program: Any, other_account: Account) -> None:
     pk = bot.post("strategies", {"name": "Trend"})["item"]["id"]
     stranger = program(of=other_account)

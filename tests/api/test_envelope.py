@@ -166,5 +166,5 @@ def test_a_database_that_does_not_answer(
 def test_every_code_is_in_the_manual_and_the_other_way_round() -> None:
     page = (ROOT / "docs" / "errors.md").read_text()
     told = {(int(status), code) for status, code in re.findall(r"^\| (\d{3}) \| `(\w+)` \|", page, re.MULTILINE)}
-    more = {(400, "account_required"), (403, "csrf_failed"), (403, "https_required")}
+    more = {(400, "account_required"), (403, "password_needed"), (403, "csrf_failed"), (403, "https_required")}
     assert told == set(CODES.items()) | more

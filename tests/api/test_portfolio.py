@@ -105,6 +105,29 @@ def test_a_flow_told_late_or_moved_changes_the_days_it_touches(bot: Caller) -> N
     assert CashFlow.objects.count() == 1 and made["seq"] == 4
 
 
+def test_a_snapshot_told_late_changes_what_the_next_day_began_with(bot: Caller) -> None:
+    def changes() -> list[Any]:
+        return [row["daily_change"] for row in bot.get("portfolio/history")["snapshots"]]
+
+    days = {"01T23": 1000, "05T10": 1050, "05T11": 1060, "06T10": 1100}
+    bot.post("portfolio", [portfolio(timestamp=f"2026-01-{at}:00:00Z", total_value=days[at]) for at in days])
+    bot.post("portfolio", portfolio(timestamp="2026-01-05T12:00:00Z", total_value=1070, daily_change=7))
+    assert changes() == [30, 7, 60, 50, None]
+    bot.post("portfolio", portfolio(timestamp="2026-01-03T23:00:00Z", total_value=1020))  # the last before the 5th
+    assert changes() == [30, 7, 40, 30, 20, None]
+    bot.post("portfolio", portfolio(timestamp="2026-01-03T12:00:00Z", total_value=9))  # nobody's beginning
+    assert changes() == [30, 7, 40, 30, 20, -991, None]
+    before = bot.get("events")["head"]
+    late = [portfolio(timestamp=f"2026-01-0{day}T23:30:00Z", total_value=1000 + day) for day in (5, 3)]
+    made = bot.post("portfolio", late)
+    assert changes() == [95, 2, 7, 57, 47, 3, 20, -991, None]
+    assert [item["seq"] - before for item in made["items"]] == [2, 1]
+    told = bot.get(f"events?since={before + 2}")["events"]
+    assert [event["d"] for event in told] == [bot.get("portfolio")]
+    bot.post("portfolio", portfolio(timestamp="2026-01-03T23:30:00Z", total_value=1050))
+    assert changes() == [95, -45, 7, 10, 0, 50, 20, -991, None]
+
+
 def test_cash_flows(bot: Caller) -> None:
     made = bot.post("cashflows", flow(note="first"), status=201)
     assert made["item"] == {"id": made["item"]["id"], **flow(note="first", amount=100)}

@@ -10,11 +10,16 @@ import pytest
 from dashboard.models import Account
 from dashboard.selectors import overview
 from tests.api.conftest import Caller
-from tests.api.samples import alert, closed, flow, portfolio, position, trade
+from tests.api.samples import alert, annotation, closed, flow, portfolio, position, trade
 
 pytestmark = pytest.mark.django_db
 # Names of lists of a snapshot, by the event type that changes them, with the name of the row's identity.
-LISTS = {"strategy_update": ("strategies", "id"), "bot_status": ("bots", "id"), "alert": ("alerts", "id")}
+LISTS = {
+    "strategy_update": ("strategies", "id"),
+    "bot_status": ("bots", "id"),
+    "alert": ("alerts", "id"),
+    "annotation": ("annotations", "id"),
+}
 
 
 def rows_of(snapshot: dict[str, Any]) -> dict[str, Any]:
@@ -40,13 +45,13 @@ def apply(rows: dict[str, Any], event: dict[str, Any]) -> None:
             rows["portfolio"] = row
     elif event["type"] == "trade_executed":
         rows["trades"].pop(row["id"], None)
-        if row["status"] in ("open", "closed"):
+        if row["status"] in ("open", "closed") and change != "deleted":
             rows["trades"][row["id"]] = row
-    elif event["type"] == "alert" and change == "resolved":
-        rows["alerts"].pop(row["id"], None)
     elif event["type"] in LISTS:
         name, key = LISTS[event["type"]]
-        rows[name][row[key]] = row
+        rows[name].pop(row[key], None)
+        if change != "deleted" and row.get("status") != "resolved":
+            rows[name][row[key]] = row
     else:
         assert event["type"] == "cashflow"
 
@@ -63,13 +68,15 @@ REPORTS: list[tuple[str, Any]] = [
     ("strategies", [{"name": "Grid", "parameters": {"n": 1}}, {"name": "Trend", "max_drawdown": "10"}]),
     ("alerts", [alert(strategy="Trend", trade_id="t-1", dedupe_key="k"), alert()]),
     ("alerts", alert(dedupe_key="k", severity="error")),
+    ("annotations", [annotation(), annotation(text="b", color="red"), annotation()]),
+    ("annotations/import", [annotation(), annotation(text="c")]),
     ("heartbeat", {"bot": "alpha", "state": "running"}),
     ("heartbeat", {"bot": "alpha", "state": "error", "message": "lost the exchange"}),
 ]
 
 
 def test_old_snapshot_and_events_make_the_new_snapshot(
-    bot: Caller, operator: Any, person: Callable[..., Caller]
+    bot: Caller, operator: Any, owner: Any, person: Callable[..., Caller]
 ) -> None:
     old = bot.get("snapshot")
     steps: list[Callable[[], Any]] = [partial(bot.post, path, body) for path, body in REPORTS]
@@ -83,6 +90,11 @@ def test_old_snapshot_and_events_make_the_new_snapshot(
         lambda: hand.send("PATCH", f"strategies/{first('strategies')}", {"enabled": False}),
         lambda: hand.post(f"alerts/{first('alerts')}/acknowledge", None),
         lambda: hand.post(f"alerts/{first('alerts')}/resolve", None),
+        lambda: bot.send("PATCH", f"annotations/{first('annotations')}", {"text": "other"}),
+        lambda: bot.send("DELETE", f"annotations/{first('annotations')}"),
+        lambda: bot.post("alerts", alert(trade_id="t-2")),
+        lambda: person(owner).send("DELETE", f"trades/{first('open_trades')}"),
+        lambda: bot.post("portfolio", portfolio(timestamp="2026-01-02T23:00:00Z")),
     ]
     seen = set()
     for step in steps:
@@ -93,7 +105,7 @@ def test_old_snapshot_and_events_make_the_new_snapshot(
             apply(rows, event)
         old = bot.get("snapshot")
         assert rows == rows_of(old)
-    assert seen == {"trade_executed", "portfolio_update", "cashflow", "strategy_update", "alert", "bot_status"}
+    assert seen == {*LISTS, "trade_executed", "portfolio_update", "cashflow"}
 
 
 def test_what_it_holds(bot: Caller, account: Account) -> None:

@@ -138,7 +138,7 @@ def test_a_cursor_is_stable_while_rows_arrive(reader: Caller) -> None:
 def test_a_cursor_that_was_not_made_here_is_refused(reader: Caller) -> None:
     cursor = reader.get("trades?limit=1&ordering=id")["next_cursor"]
     for bad in (
-        f"ordering=id&cursor={cursor[:-1]}A",
+        f"ordering=id&cursor={cursor[:-5]}{'B' if cursor[-5] == 'A' else 'A'}{cursor[-4:]}",
         f"ordering=id&cursor=A{cursor[1:]}",
         f"ordering=-id&cursor={cursor}",
         f"ordering=id&status=open&cursor={cursor}",
@@ -200,11 +200,26 @@ def test_offset_pages(reader: Caller) -> None:
         ("trades/stats?group_by=password", "group_by"),
         ("trades/recent?hours=0", "hours"),
         ("trades/recent?hours=9999999", "hours"),
+        ("trades/recent?limit=1001", "limit"),
         ("trades/stats?limit=5", "limit"),
     ],
 )
 def test_bad_parameters_are_named(reader: Caller, path: str, field: str) -> None:
     assert list(reader.refused(400, "GET", path)["fields"]) == [field]
+
+
+def test_bad_filters_and_bad_parameters_are_named_together(reader: Caller) -> None:
+    bad = reader.refused(400, "GET", "trades?status=done&strategy=Grid&strategy=&limit=0&unknown=1&start=2026-01-01")
+    assert set(bad["fields"]) == {"status", "strategy", "limit", "unknown", "start"}
+    assert bad["fields"]["status"] == ["Must be one of pending, open, closed, cancelled."]
+
+
+def test_a_cursor_does_not_mind_the_order_of_the_address(reader: Caller) -> None:
+    page = reader.get("trades?limit=1&ordering=id&strategy=Grid&asset_class=crypto&strategy=Trend")
+    assert page["next_cursor"] is None
+    page = reader.get("trades?limit=1&strategy=Grid&min_pnl=-5&ordering=id")
+    rest = reader.get(f"trades?ordering=id&min_pnl=-5&cursor={page['next_cursor']}&strategy=Grid&limit=5")
+    assert [row["trade_id"] for row in page["trades"] + rest["trades"]] == ["b", "c"]
 
 
 def test_stats(reader: Caller) -> None:
@@ -248,7 +263,11 @@ def test_recent(reader: Caller) -> None:
     with time_machine.travel("2026-01-07T12:00:00Z", tick=False):
         assert [row["trade_id"] for row in reader.get("trades/recent?hours=24")["trades"]] == ["d", "c", "b"]
         found = reader.get("trades/recent?hours=1")
-        assert found["trades"] == [] and found["since"] == "2026-01-07T11:00:00Z"
+        assert found["trades"] == [] and found["since"] == "2026-01-07T11:00:00Z" and found["next_cursor"] is None
+        first = reader.get("trades/recent?limit=2")
+        assert (first["count"], first["has_more"]) == (2, True)
+        rest = reader.get(f"trades?start={first['since']}&cursor={first['next_cursor']}")
+        assert [row["trade_id"] for row in first["trades"] + rest["trades"]] == ["d", "c", "b"]
 
 
 def test_an_unchanged_list_answers_304_without_reading_the_rows(

@@ -1,15 +1,17 @@
 """The demo bot against the real API, in one process."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 from django.core.wsgi import get_wsgi_application
 
 from botv2 import demo_bot
-from botv2.demo_bot import CAPITAL, Market, Reporter, Trader, report_history, resume
+from botv2.demo_bot import CAPITAL, Reporter, Trader, report_history, resume
+from botv2.demo_market import MARKETS, Market
 from dashboard.models import Account
 from dashboard.services.access import account_create
 
@@ -22,15 +24,17 @@ def account(db: None) -> Account:
 
 
 @pytest.fixture
-def reporter(account: Account, make_key: Callable[..., str]) -> Reporter:
-    found = Reporter("http://127.0.0.1", make_key(account, ["read", "ingest"]))
+def reporter(account: Account, make_key: Callable[..., str], tmp_path: Path) -> Iterator[Reporter]:
     transport = httpx.WSGITransport(app=get_wsgi_application())
-    found.client = httpx.Client(transport=transport, base_url=found.client.base_url, headers=found.client.headers)
-    return found
+    found = Reporter("http://127.0.0.1", make_key(account, ["read", "ingest"]), tmp_path / "spool", transport)
+    yield found
+    assert found.client.close()
+    assert found.client.stats().refused == 0
 
 
 def history(reporter: Reporter, now: datetime, monkeypatch: pytest.MonkeyPatch) -> tuple[Market, Trader]:
     monkeypatch.setattr(demo_bot, "HISTORY_DAYS", 3)
+    monkeypatch.setattr(demo_bot, "HISTORY_PATIENCE", 60.0)
     market = Market(random.Random(4))
     trader = Trader(market, random.Random(5))
     report_history(reporter, market, trader, now)
@@ -46,7 +50,7 @@ def test_the_history_adds_up(reporter: Reporter, monkeypatch: pytest.MonkeyPatch
     assert stats["open_trades"] == len(trader.open)
     portfolio = reporter.get("portfolio")
     assert portfolio["total_value"] == pytest.approx(CAPITAL + portfolio["total_pnl"], abs=1e-6)
-    assert {row["symbol"] for row in reporter.get("market")["symbols"]} == set(demo_bot.MARKETS)
+    assert {row["symbol"] for row in reporter.get("market")["symbols"]} == set(MARKETS)
 
 
 def test_a_second_start_takes_over_what_is_open(reporter: Reporter, monkeypatch: pytest.MonkeyPatch) -> None:

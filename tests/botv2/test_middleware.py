@@ -1,13 +1,13 @@
 """What every answer carries, whom the server believes, and plain http."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.http import HttpRequest, HttpResponse
-from django.test import Client, RequestFactory
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.test import AsyncRequestFactory, Client, RequestFactory
 
-from botv2.middleware import BodyLimit, ClientAddressMiddleware, PlainHttpMiddleware
+from botv2.middleware import BodyLimit, ClientAddressMiddleware, PlainHttpMiddleware, StreamMiddleware
 from tests.conftest import PASSWORD
 
 CSP = {
@@ -179,3 +179,21 @@ async def test_a_body_is_read_up_to_the_limit(chunks: list[bytes], length: bytes
     assert seen["headers"] == {b"host": b"x", b"content-length": length}
     assert seen["message"] == {"type": "http.request", "body": body}
     assert seen["left"] == (1 if body == b"" and length == b"6" else 0)
+
+
+async def test_streams_are_read_piece_by_piece_under_asgi() -> None:
+    made: list[int] = []
+
+    def parts() -> Iterator[bytes]:
+        for number in range(3):
+            made.append(number)
+            yield b"x"
+
+    def answer(request: HttpRequest) -> Any:
+        return StreamMiddleware(lambda request: StreamingHttpResponse(parts()))(request)
+
+    response = answer(AsyncRequestFactory().get("/"))
+    pieces = aiter(response.streaming_content)
+    assert made == [] and await anext(pieces) == b"x" and made == [0]
+    assert [piece async for piece in pieces] == [b"x", b"x"]
+    assert b"".join(answer(RequestFactory().get("/")).streaming_content) == b"xxx"

@@ -75,7 +75,7 @@ def test_secrets_are_made_once_and_are_private(new_server: NewServer) -> None:
     assert secrets.stat().st_mode & 0o777 == 0o600
     assert {line.split("=")[0] for line in before.splitlines()} == {"SECRET_KEY", "KEY_PEPPER"}
     server.stop()
-    server.manage("init")
+    server.init()
     server.start()
     assert secrets.read_text() == before
 

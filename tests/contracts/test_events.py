@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from botv2.env import ROOT
@@ -13,7 +14,10 @@ from dashboard.models import Account
 from dashboard.rollups.follow import rollups_follow
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "events"
-TYPES = ["alert", "bot_status", "cashflow", "portfolio_update", "risk_update", "strategy_update", "trade_executed"]
+TYPES = [
+    "account_update", "alert", "annotation", "bot_status", "cashflow", "portfolio_update", "risk_update",
+    "strategy_update", "trade_executed",
+]  # fmt: skip
 TRADE = {
     "trade_id": "t-1",
     "symbol": "BTC/USDT",
@@ -37,6 +41,7 @@ REPORTS: list[tuple[str, Any]] = [
     ("cashflows", {"flow_id": "f-1", "timestamp": "2026-01-01T00:00:00Z", "amount": "100", "kind": "deposit"}),
     ("strategies", {"name": "Trend", "parameters": {"fast": 12}}),
     ("alerts", {"type": "risk", "severity": "warning", "title": "Losing week", "dedupe_key": "week"}),
+    ("annotations", {"chart_id": "equity", "date": "2026-01-02T09:00:00Z", "text": "New exchange", "type": "custom"}),
     ("heartbeat", {"bot": "alpha", "state": "running"}),
 ]
 
@@ -46,20 +51,23 @@ def kind(value: Any) -> str:
     return "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__
 
 
-def published(client: APIClient, account: Account) -> Iterator[dict[str, Any]]:
+def published(client: APIClient, account: Account, owner: User) -> Iterator[dict[str, Any]]:
     for path, body in REPORTS:
         assert client.post(f"/api/{path}", body, format="json").status_code in {200, 201}
+    person = APIClient()
+    person.force_login(owner)
+    assert person.patch("/api/accounts/main", {"initial_capital": "1000.5"}, format="json").status_code == 200
     rollups_follow(account)
     yield from client.get("/api/events?limit=1000").json()["data"]["events"]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_every_published_event_fits_its_sample(
-    account: Account, make_key: Callable[..., str], api: Callable[..., APIClient]
+    account: Account, owner: User, make_key: Callable[..., str], api: Callable[..., APIClient]
 ) -> None:
     samples = {path.stem: json.loads(path.read_text()) for path in SAMPLES.glob("*.json")}
     seen = set()
-    for event in published(api(make_key(account)), account):
+    for event in published(api(make_key(account)), account, owner):
         sample = samples[event["type"]]
         assert set(event) == set(sample) == {"s", "type", "at", "d"}
         assert list(event["d"]) == list(sample["d"]), event["type"]

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from dashboard.models import Account, Alert, ApiKey, Strategy
+from dashboard.models import Account, Alert, ApiKey, AuditEntry, Membership, Strategy
 from dashboard.services.alerts import alerts_record
 from dashboard.services.keys import key_create
 from dashboard.services.strategies import strategies_record
@@ -118,6 +118,47 @@ def test_an_account_made_in_the_admin_can_record(staff: Client) -> None:
     answer = staff.post(reverse("admin:dashboard_account_add"), body)
     assert answer.status_code == 302, answer.context["errors"]
     assert Stream.objects.filter(key=Account.objects.get(slug="fresh").stream_key).exists()
+
+
+def account_form(**changes: str) -> dict[str, str]:
+    return {
+        "name": "Main", "exchange": "", "base_currency": "USDT", "periods_per_year": "365", "initial_capital": "",
+        "memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0", **changes,
+    }  # fmt: skip
+
+
+def test_an_account_changed_in_the_admin_is_announced_and_noted(staff: Client, account: Account) -> None:
+    url = reverse("admin:dashboard_account_change", args=[account.pk])
+    assert staff.post(url, account_form(name="Perps", slug="else", kind="demo")).status_code == 302
+    changed = Account.objects.get()
+    assert (changed.name, changed.slug, changed.kind) == ("Perps", "main", "live")
+    assert events(account) == ["account_update"]
+    entry = AuditEntry.objects.get(action="account.change")
+    assert (entry.actor, entry.before, entry.after) == ("user:root", {"name": "Main"}, {"name": "Perps"})
+
+
+def test_a_member_added_in_the_admin_is_noted_and_the_last_owner_stays(
+    staff: Client, account: Account, owner: User, stranger: User
+) -> None:
+    url = reverse("admin:dashboard_account_change", args=[account.pk])
+    row = {"memberships-0-id": "", "memberships-0-account": str(account.pk), "memberships-0-role": "viewer"}
+    added = {**row, "memberships-TOTAL_FORMS": "1", "memberships-0-user": str(stranger.pk)}
+    assert staff.post(url, account_form(**added)).status_code == 302
+    assert Membership.objects.get(user=stranger).role == "viewer"
+    assert AuditEntry.objects.get(action="member.add").target == "user:stranger"
+    again = account_form(**{**added, "memberships-0-user": str(owner.pk)})
+    assert b"The last owner" in staff.post(url, again, follow=True).content
+    assert Membership.objects.get(user=owner).role == "owner"
+
+
+def test_the_audit_log_is_read_only(staff: Client, account: Account) -> None:
+    staff.post(reverse("admin:dashboard_account_change", args=[account.pk]), account_form(name="Perps"))
+    pk = AuditEntry.objects.get(account=account).pk
+    url = reverse("admin:dashboard_auditentry_change", args=[pk])
+    assert staff.get(url).status_code == 200
+    assert staff.post(url, {"actor": "forged"}).status_code == 403
+    assert staff.post(reverse("admin:dashboard_auditentry_delete", args=[pk])).status_code == 403
+    assert staff.get(reverse("admin:dashboard_auditentry_add")).status_code == 403
 
 
 @pytest.mark.parametrize("model", [model._meta.label_lower for model in admin.site._registry])

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.models import Account, Strategy, Trade
-from dashboard.services.access import sign_in_link_create
+from dashboard.services.links import sign_in_link_create
 from dashboard.trade_table import period_start
 
 PAGES = ("overview", "trades", "connect")

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
+from itertools import chain, repeat
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from dashboard.models import Account, ImportRun, RiskMetrics, StrategyPerformance, Trade
 from dashboard.rollups.follow import rollups_follow
 from dashboard.services.access import account_create
+from dashboard.services.audit import COMMAND
 from dashboard.services.imports import import_undo
 from dashboard.services.portfolio import cash_flows_record, snapshots_record
 from dashboard.services.strategies import strategies_record
@@ -130,6 +133,19 @@ def test_a_kill_between_effects_and_cursor_is_no_loss(account: Account) -> None:
     assert StrategyPerformance.objects.get(period="daily").net_pnl == Decimal(3)
 
 
+@pytest.mark.parametrize(("took", "rests"), [(0.4, [0.4]), (9.0, [1.0])])
+def test_with_more_to_come_it_rests_as_long_as_it_held_the_lock(
+    account: Account, monkeypatch: pytest.MonkeyPatch, took: float, rests: list[float]
+) -> None:
+    rollups_follow(account)
+    record(account, *(closed(f"t{number}", "Trend", BEGIN, "1") for number in range(1000)))
+    rested: list[float] = []
+    ticks = chain([0.0, took], repeat(took))
+    monkeypatch.setattr("realtime.follow.time", SimpleNamespace(monotonic=ticks.__next__, sleep=rested.append))
+    rollups_follow(account)
+    assert rested == rests and StrategyPerformance.objects.get(period="daily").total_trades == 1000
+
+
 def test_a_restored_log_is_followed_from_the_rows(account: Account) -> None:
     record(account, closed("a", "Trend", BEGIN, "1"))
     rollups_follow(account)
@@ -170,7 +186,7 @@ def edits(account: Account, seed: int, count: int) -> Iterator[int]:
             trades_record(account=account, items=[item], now=NOW, import_run=run)
             if rng.random() < 0.5:
                 rollups_follow(account)
-            import_undo(run=run, now=NOW)
+            import_undo(run=run, actor=COMMAND, now=NOW)
         elif dice < 0.85:
             capital = Decimal(rng.randrange(500, 3000))
             strategies_record(account=account, items=[{"name": strategy, "allocated_capital": capital}], now=NOW)

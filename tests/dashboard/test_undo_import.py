@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def load(account: Account, tmp_path: Path) -> Callable[..., ImportRun]:
 
 
 def item(trade_id: str, size: int) -> dict[str, object]:
-    return {"trade_id": trade_id, "symbol": "X", "direction": "long", "size": size, "status": "pending"}
+    return {"trade_id": trade_id, "symbol": "X", "direction": "long", "size": Decimal(size), "status": "pending"}
 
 
 def ids() -> set[str]:
@@ -60,14 +61,15 @@ def test_everything_goes_and_is_announced_and_may_come_again(load: Callable[...,
     assert not Trade.objects.exists()
     assert Alert.objects.get().trade is None
     events = read(account.stream_key, before, 2000)
-    assert len(events) == 1101
-    gone = [json.loads(event.data) for event in events]
-    assert {event.type for event in events} == {"trade_executed"}
+    gone = [json.loads(event.data) for event in events if event.type == "trade_executed"]
+    freed = [json.loads(event.data) for event in events if event.type == "alert"]
+    assert (len(events), len(gone)) == (1102, 1101)
+    assert [(row["change"], row["trade_id"]) for row in freed] == [("updated", None)]
     assert {row["change"] for row in gone} == {"deleted"}
     assert {row["trade_id"] for row in gone} == set(sizes)
     with pytest.raises(CommandError, match=f"Import {first.pk} was undone before"):
         run("undo_import", first.pk)
-    assert head(account) == before + 1101
+    assert head(account) == before + 1102
     load(**sizes)
     assert Trade.objects.count() == 1101
 

@@ -234,6 +234,36 @@ async def test_lost_access_closes_within_five_seconds(
     assert time.monotonic() - start < 5
 
 
+async def closes_within_five_seconds(client: Client, owner: User, path: str) -> None:
+    """With the times of the product, after an owner has done this over the API."""
+    boss = Browser()
+    await database_sync_to_async(boss.force_login)(owner)
+    answer = await database_sync_to_async(boss.delete)(path)
+    assert answer.status_code == 204
+    start = time.monotonic()
+    await client.closed(Close.FORBIDDEN)
+    assert time.monotonic() - start < 5
+
+
+async def test_a_key_revoked_over_the_api_closes_its_sockets(
+    connect: Connect, account: Account, owner: User, make_key: MakeKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Hub, "sweep_every", 2.0)
+    client = await connect(bearer(await database_sync_to_async(make_key)(account, ["read"])))
+    await client.hello()
+    key = await database_sync_to_async(ApiKey.objects.get)()
+    await closes_within_five_seconds(client, owner, f"/api/keys/{key.pk}")
+
+
+async def test_a_member_removed_over_the_api_loses_the_sockets(
+    live: Callable[[], Awaitable[Client]], viewer: User, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Hub, "sweep_every", 2.0)
+    client = await live()
+    membership = await database_sync_to_async(Membership.objects.get)(user=viewer)
+    await closes_within_five_seconds(client, owner, f"/api/members/{membership.pk}")
+
+
 async def test_twenty_sockets_a_user(connect: Connect, cookie: Cookie, account: Account, make_key: MakeKey) -> None:
     clients = [await connect(cookie) for _ in range(MAX_SOCKETS)]
     await (await connect(cookie)).closed(Close.TOO_MANY)

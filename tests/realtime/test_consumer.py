@@ -117,7 +117,7 @@ async def test_reset(
 ) -> None:
     monkeypatch.setattr(protocol, "MAX_BEHIND", 10)
     await writer.write(20)
-    await database_sync_to_async(Stream.objects.update)(floor=4)
+    await database_sync_to_async(Stream.objects.filter(key=writer.key).update)(floor=4)
     client = await follow(connect, cookie, epoch or await writer.epoch(), since)
     reset = await client.get("reset")
     assert (reset["why"], reset["head"], reset["epoch"]) == (why, 20, await writer.epoch())
@@ -252,7 +252,7 @@ async def test_head_that_went_back_without_a_new_epoch(live, writer: Writer) -> 
     await writer.write(5)
     client = await live()
     await database_sync_to_async(Event.objects.filter(seq__gt=3).delete)()
-    await database_sync_to_async(Stream.objects.update)(head=3)
+    await database_sync_to_async(Stream.objects.filter(key=writer.key).update)(head=3)
     assert (await client.get("reset"))["why"] == "ahead"
 
 
@@ -264,7 +264,7 @@ async def test_purge_under_a_reader_that_lags(connect: Connect, cookie: Cookie, 
     def purge_then_read(key: str, since: int, limit: int, epoch: str | None = None) -> list[log.Row]:
         if since >= 200:
             Event.objects.filter(seq__lte=500).delete()
-            Stream.objects.update(floor=501)
+            Stream.objects.filter(key=key).update(floor=501)
         return read(key, since, limit, epoch)
 
     monkeypatch.setattr(log, "read", purge_then_read)

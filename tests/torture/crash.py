@@ -120,7 +120,7 @@ def cluster(folder: Path, postgres: bool) -> Iterator[list[Server]]:
             settings |= {"DATABASE_URL": f"{url.rpartition('/')[0]}/{name}", "REDIS_URL": redis_url}
         servers = [Server(folder / str(number), settings) for number in range(2 if postgres else 1)]
         for server in servers:
-            server.manage("init")
+            server.init()
             stack.callback(server.kill)
         for server in servers:
             server.start()

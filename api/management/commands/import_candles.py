@@ -9,10 +9,11 @@ from rest_framework.exceptions import ValidationError
 
 from api.fields import Text
 from api.imports import Report, import_candles
-from api.inputs import IDENT, IDENT_SAYS, SYMBOL, SYMBOL_SAYS, TIMEFRAMES
+from api.inputs import IDENT, IDENT_SAYS, SYMBOL, SYMBOL_SAYS
 from api.management.importing import ImportCommand
 from dashboard.importers import candles
 from dashboard.models import ImportRun
+from dashboard.timeframes import TIMEFRAMES
 
 RULES = {"symbol": Text(100, pattern=SYMBOL, say=SYMBOL_SAYS), "exchange": Text(100, pattern=IDENT, say=IDENT_SAYS)}
 

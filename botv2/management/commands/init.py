@@ -59,7 +59,7 @@ class Command(BaseCommand):
         stamp.write_text(wanted)
 
     def fingerprint(self) -> str:
-        found = hashlib.sha256(f"{settings.STATIC_ROOT}".encode())
+        found = hashlib.sha256()
         found.update((settings.BASE_DIR / "botv2" / "settings.py").read_bytes())
         for folder in (*settings.STATICFILES_DIRS, *settings.TEMPLATES[0]["DIRS"]):
             for path in sorted(Path(folder).rglob("*")):

@@ -17,8 +17,8 @@ from django.utils import timezone
 from botv2 import jobs
 from botv2.checks import refuse_bad_settings
 from dashboard.models import Account, ApiKey
-from dashboard.services.access import sign_in_link_create
 from dashboard.services.keys import key_create, key_revoke
+from dashboard.services.links import sign_in_link_create
 
 DEMO_KEY = "demo bot of this server"
 
@@ -104,7 +104,12 @@ class Server(uvicorn.Server):
 
 def start_demo_bot(token: str) -> subprocess.Popen[bytes]:
     """The bot ends when its standard input does, that is, when this process ends in whatever way."""
-    environment = {**os.environ, "BOTV2_URL": f"http://127.0.0.1:{settings.CONFIG['PORT']}", "BOTV2_KEY": token}
+    environment = {
+        **os.environ,
+        "BOTV2_URL": f"http://127.0.0.1:{settings.CONFIG['PORT']}",
+        "BOTV2_KEY": token,
+        "BOTV2_SPOOL": str(settings.DATA_DIR / "demo-bot.spool"),
+    }
     return subprocess.Popen(
         [sys.executable, "-m", "botv2.demo_bot"], stdin=subprocess.PIPE, env=environment, cwd=settings.BASE_DIR
     )

@@ -10,9 +10,7 @@ from django.utils import timezone
 from dashboard.management.accounts import AccountCommand
 from dashboard.models import ApiKey
 from dashboard.services.bots import bot_ensure
-from dashboard.services.keys import DEFAULT_LIFE, key_create
-
-MAX_DAYS = 3650
+from dashboard.services.keys import DEFAULT_LIFE, MAX_LIFE, key_create
 
 
 class Command(AccountCommand):
@@ -27,8 +25,8 @@ class Command(AccountCommand):
 
     def handle(self, **options: Any) -> None:
         account, now = self.account(options), timezone.now()
-        if not 1 <= options["expires_days"] <= MAX_DAYS:
-            raise CommandError(f"--expires-days must be from 1 to {MAX_DAYS}.")
+        if not 1 <= options["expires_days"] <= MAX_LIFE.days:
+            raise CommandError(f"--expires-days must be from 1 to {MAX_LIFE.days}.")
         for option in ("bot", "name"):
             text = options[option]
             if text is not None and not (text.strip() and len(text) <= 100 and text.isprintable()):

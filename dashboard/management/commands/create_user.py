@@ -11,10 +11,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
+from django.utils import timezone
 
 from dashboard.management.accounts import AccountCommand, refusal
 from dashboard.models import Membership
-from dashboard.services.access import member_set
+from dashboard.services.members import member_set
 
 
 class Command(AccountCommand):
@@ -37,7 +38,7 @@ class Command(AccountCommand):
         user.set_password(password)
         with transaction.atomic():
             user.save()
-            member_set(account=account, user=user, role=options["role"])
+            member_set(account=account, user=user, role=options["role"], now=timezone.now())
         self.stdout.write(f"User {user} is made: {options['role']} of {account}.")
 
 

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from dashboard.models import ImportRun
+from dashboard.services.audit import COMMAND
 from dashboard.services.imports import AlreadyUndone, import_undo
 
 NAMED = 20
@@ -22,18 +23,18 @@ class Command(BaseCommand):
         if run is None:
             raise CommandError(f"There is no import {options['id']}.")
         try:
-            undone = import_undo(run=run, now=timezone.now())
+            import_undo(run=run, actor=COMMAND, now=timezone.now())
         except AlreadyUndone:
             raise CommandError(f"Import {run.pk} was undone before, {run.undone_at:%Y-%m-%d %H:%M:%S} UTC.") from None
-        deleted = f"{undone.trades} trades and {undone.candles} candles deleted"
+        undone = run.result["undone"]
+        deleted = f"{undone['trades']} trades and {undone['candles']} candles deleted"
         self.stdout.write(f"Import {run.pk} of {run.account} is undone: {deleted}.")
-        self.tell("changed after the import", undone.changed_later)
-        self.tell("there before the import, which updated them", undone.there_before)
-        for file in run.result.get("files", []) if run.kind == "candles" else []:
-            if left := file["created"] + file["updated"] - undone.candles:
-                self.stdout.write(f"  {left} candles kept: there before the import, or changed after it")
+        self.tell("changed after the import", **undone["changed_later"])
+        self.tell("there before the import, which updated them", **undone["there_before"])
+        if left := undone.get("candles_kept"):
+            self.stdout.write(f"  {left} candles kept: there before the import, or changed after it")
 
-    def tell(self, why: str, trades: list[str]) -> None:
-        if trades:
-            more = f" and {len(trades) - NAMED} more" if len(trades) > NAMED else ""
-            self.stdout.write(f"  {len(trades)} trades kept ({why}): {', '.join(trades[:NAMED])}{more}")
+    def tell(self, why: str, count: int, trade_ids: list[str]) -> None:
+        if count:
+            more = f" and {count - NAMED} more" if count > NAMED else ""
+            self.stdout.write(f"  {count} trades kept ({why}): {', '.join(trade_ids[:NAMED])}{more}")

@@ -1,4 +1,4 @@
-/** Reading from the API: the envelope, exact numbers, and nothing twice thanks to ETags. */
+/** The API: the envelope, exact numbers, nothing read twice thanks to ETags, and writes with the page's CSRF token. */
 
 import { parse } from "app/core/json.js";
 
@@ -8,14 +8,37 @@ const etags = new Map();
 export class ApiError extends Error {
   /**
    * @param {number} status
-   * @param {string} code
-   * @param {string} requestId
+   * @param {{code?: string, message?: string, fields?: {[name: string]: string[]}, request_id?: string}} [error] of the envelope
    */
-  constructor(status, code, requestId) {
-    super(`${status} ${code}`);
+  constructor(status, error = {}) {
+    super(error.message ?? `${status}`);
     this.status = status;
-    this.requestId = requestId;
+    this.code = error.code ?? "";
+    this.fields = error.fields ?? {};
+    this.requestId = error.request_id ?? "";
   }
+}
+
+/**
+ * The address of `path` in the page's account.
+ * @param {string} path
+ */
+export const address = (path) => `/api/${path}?account=${encodeURIComponent(document.body.dataset.account ?? "")}`;
+
+/**
+ * Write, and return the `data` of the answer.
+ * @param {"POST" | "PATCH" | "DELETE"} method
+ * @param {string} path
+ * @param {any} [body]
+ */
+export async function send(method, path, body) {
+  const token = /** @type {HTMLInputElement | null} */ (document.querySelector("[name=csrfmiddlewaretoken]"));
+  const headers = new Headers({ Accept: "application/json", "X-CSRFToken": token?.value ?? "" });
+  if (body !== undefined) headers.set("Content-Type", "application/json");
+  const response = await fetch(path, { method, headers, body: JSON.stringify(body), credentials: "same-origin" });
+  const answer = parse((await response.text()) || "null");
+  if (!response.ok) throw new ApiError(response.status, answer?.error);
+  return answer?.data;
 }
 
 /**
@@ -30,7 +53,7 @@ export async function read(path, { fresh = false } = {}) {
   const response = await fetch(path, { headers, credentials: "same-origin" });
   if (response.status === 304) return null;
   const body = parse(await response.text());
-  if (!response.ok) throw new ApiError(response.status, body?.error?.code ?? "", body?.error?.request_id ?? "");
+  if (!response.ok) throw new ApiError(response.status, body?.error);
   const etag = response.headers.get("ETag");
   if (etag) etags.set(path, etag);
   return body.data;

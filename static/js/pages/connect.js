@@ -1,17 +1,10 @@
 /** Connect: copies snippets, and waits for the first heartbeat together with the person. */
 
 import { write } from "app/core/format.js";
+import { startCopying } from "app/features/copy.js";
 import { setting, startPage } from "app/features/live.js";
 
-for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("[data-copy]"))) {
-  if (!navigator.clipboard) continue;
-  button.hidden = false;
-  button.addEventListener("click", () => {
-    navigator.clipboard.writeText(button.closest(".code")?.querySelector("code")?.textContent ?? "");
-    button.classList.add("copied");
-    setTimeout(() => button.classList.remove("copied"), 1500);
-  });
-}
+startCopying();
 
 const started = Date.now();
 const listening = /** @type {HTMLElement | null} */ (document.querySelector("[data-listening]"));

@@ -57,7 +57,7 @@ function apply(state, type, row) {
     case "bot_status":
       return bot(state, row);
     case "account_update":
-      return { ...state, account: { ...state.account, ...row } };
+      return { ...state, account: { ...state.account, ...bare(row) } };
     default:
       return state;
   }
@@ -143,8 +143,16 @@ const newer = (row, known, field) => !known?.[field] || Date.parse(row[field]) >
 function put(rows, row, out, order) {
   const others = rows.filter((each) => each.id !== row.id);
   if (out) return others.length === rows.length ? rows : others;
+  return [...others, bare(row)].sort(order);
+}
+
+/**
+ * The row of an event without what the event says of it.
+ * @param {any} row
+ */
+function bare(row) {
   const { change: _change, ...kept } = row;
-  return [...others, kept].sort(order);
+  return kept;
 }
 
 /**

@@ -1,0 +1,69 @@
+"""/api/export"""
+
+from collections.abc import Iterator
+from itertools import chain, islice
+from typing import ClassVar
+
+from django.http import StreamingHttpResponse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from rest_framework.request import Request
+
+from api.errors import Invalid
+from api.params import Param, Params
+from api.schema import entities
+from api.schema.operation import Operation, describe
+from api.schema.shapes import Shape, closed, many
+from api.views import AccountViewSet
+from dashboard.exports.formats import FORMATS
+from dashboard.exports.tables import TABLES, Table
+from dashboard.reading import choice
+from dashboard.services.audit import audit_write
+
+FILE: Shape = {"type": "string", "format": "binary"}
+
+
+class ExportParams(Params):
+    format = Param(choice(*FORMATS), "What kind of file to make.", default="csv")
+
+
+def exported(view: "ExportViewSet") -> Operation:
+    """How the export of a table is described."""
+    table = view.table
+    media = {each.content_type.partition(";")[0]: FILE for each in FORMATS.values()}
+    media["application/json"] = closed({table.name: many(entities.ROWS[table.form])})
+    return Operation({200: None}, ExportParams, table.filters, fresh=True, media=media)
+
+
+class ExportViewSet(AccountViewSet):
+    """A whole table as a file: every row that matches, by the filters of its list."""
+
+    table: ClassVar[Table] = TABLES[0]
+
+    @describe(exported)
+    def list(self, request: Request) -> StreamingHttpResponse:
+        """Every row that matches, as a file."""
+        params, wanted = self.filtered(ExportParams, self.table.filters)
+        form, rows, now = FORMATS[params["format"]], wanted.qs, timezone.now()
+        if form.most_rows is not None and rows.count() > form.most_rows:
+            raise Invalid({"format": [f"Such a file holds {form.most_rows} rows; take csv or json, or fewer rows."]})
+        filename = f"{self.account.slug}-{self.table.name}-{now:%Y-%m-%d}.{params['format']}"
+        if request.method == "HEAD":
+            parts: Iterator[bytes] = iter(())
+        else:
+            given = {name: values for name, values in request.query_params.lists() if name != "account"}
+            audit_write(
+                account=self.account,
+                actor=self.actor,
+                action=f"{self.table.name}.export",
+                target=filename,
+                after=given,
+                at=now,
+            )
+            chunks = self.table.chunks(rows)
+            # The first rows are read before the answer begins, while an error can still be told as one.
+            parts = form.write(self.table, chain(list(islice(chunks, 1)), chunks))
+        response = StreamingHttpResponse(parts, content_type=form.content_type)
+        response["Content-Disposition"] = content_disposition_header(True, filename)
+        response["Cache-Control"] = "no-store"
+        return response

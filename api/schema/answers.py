@@ -1,0 +1,188 @@
+"""What each endpoint answers, where no type of a selector says it."""
+
+from dataclasses import fields
+from typing import get_type_hints
+
+from analytics.trades import TradeStatistics
+from api.schema import entities
+from api.schema.entities import ALERT, ANNOTATION, CANDLE, CANDLE_OF, EVENT, SNAPSHOT, STRATEGY, TRADE
+from api.schema.rows import row
+from api.schema.shapes import (
+    DAY,
+    FLAG,
+    MOMENT,
+    MONEY,
+    NUMBER,
+    TEXT,
+    WHOLE,
+    Shape,
+    closed,
+    many,
+    maybe,
+    one_of,
+    record,
+    shape_of,
+)
+from dashboard import models, wire
+from dashboard.selectors import performance, risk
+from dashboard.services.outcome import STATUSES
+
+RATIO = maybe(NUMBER)
+SUM = maybe(MONEY)
+ROLE = one_of(*models.Membership.Role.values)
+HINTS = get_type_hints(TradeStatistics)
+FIGURES = {each.name: shape_of(HINTS[each.name]) for each in fields(TradeStatistics)} | {"total_fees": MONEY}
+
+
+def page(name: str, shape: Shape, **more: Shape) -> Shape:
+    """A page of a list, its rows under `name`."""
+    place = {"total": WHOLE, "limit": WHOLE, "offset": WHOLE, "has_more": FLAG, "next_cursor": maybe(TEXT)}
+    return closed({name: many(shape), **place, **more})
+
+
+def counted(name: str, shape: Shape, **more: Shape) -> Shape:
+    return closed({name: many(shape), "count": WHOLE, **more})
+
+
+def single(item: Shape) -> Shape:
+    """What became of one object; `seq` is the number of its event, null if nothing changed."""
+    return closed({"status": one_of(*STATUSES[:4]), "seq": maybe(WHOLE), "item": maybe(item)})
+
+
+def batch(ident: str) -> Shape:
+    """What became of each object of a list."""
+    summary = record("Summary", "How many items came to what.", **dict.fromkeys(STATUSES, WHOLE))
+    number = maybe(WHOLE) if ident == "id" else {"type": ["string", "integer", "null"]}
+    errors = {"type": "object", "additionalProperties": many(TEXT)}
+    item = {"index": WHOLE, ident: number, "status": one_of(*STATUSES), "seq": maybe(WHOLE), "errors": errors}
+    return closed({"summary": summary, "items": many(closed(item))})
+
+
+LINE = row(
+    "AccountLine",
+    wire.ACCOUNT,
+    models.Account,
+    "An account, my role in it and how it does.",
+    role=TEXT,
+    value=SUM,
+    daily_change=SUM,
+    total_pnl=SUM,
+    max_drawdown_pct=RATIO,
+    current_drawdown_pct=RATIO,
+    open_trades=WHOLE,
+    bots=WHOLE,
+    running=WHOLE,
+    last_seen=maybe(MOMENT),
+    active_alerts=WHOLE,
+)
+ME = record(
+    "Me",
+    "Who asks, and what that allows where.",
+    kind=one_of("person", "program"),
+    name=TEXT,
+    accounts=many(closed({"slug": TEXT, "name": TEXT, "role": TEXT})),
+    has_password=FLAG,
+    confirmed_until=maybe(MOMENT),
+)
+BY_NAME = many(closed({"name": TEXT, "net_pnl": MONEY, "trades": WHOLE}))
+PERIOD = closed(
+    {"name": one_of("today", "week", "month"), "trades": WHOLE, "win_rate": RATIO}
+    | dict.fromkeys(("closed_pnl", "open_pnl", "total_pnl"), MONEY)
+)
+SUMMARY = record(
+    "AccountFigures",
+    "The figures of an account.",
+    value=SUM,
+    value_source=maybe(one_of("snapshots", "trades")),
+    as_of=maybe(MOMENT),
+    daily_change=SUM,
+    daily_change_pct=RATIO,
+    total_pnl=SUM,
+    total_pnl_pct=RATIO,
+    since=maybe(MOMENT),
+    **{name: FIGURES[name] for name in ("total_trades", "winning_trades", "losing_trades", "breakeven_trades")},
+    **{name: FIGURES[name] for name in ("win_rate", "profit_factor", "expectancy", "total_fees")},
+    sharpe_ratio=RATIO,
+    sharpe_periods=WHOLE,
+    max_drawdown_pct=RATIO,
+    current_drawdown_pct=RATIO,
+    open_trades=WHOLE,
+    unrealized_pnl=MONEY,
+    periods=many(PERIOD),
+    exposure=maybe(closed(dict.fromkeys(("long_pct", "short_pct", "cash_pct"), RATIO))),
+    daily=closed({"dates": many(DAY), "net_pnl": many(MONEY)}),
+    by_symbol=BY_NAME,
+    by_strategy=BY_NAME,
+    waterfall=closed(dict.fromkeys(("gross_wins", "gross_losses", "fees", "realised", "open", "total"), MONEY)),
+)
+BOT_TAPE = row("BotTape", wire.BOT, models.Bot, "A bot and its heartbeats of the last day.", beats=many(WHOLE))
+MINE = row("AccountRole", wire.ACCOUNT, models.Account, "An account and my role in it.", role=TEXT)
+START = record(
+    "Snapshot",
+    "What a page or a program needs to start; the log is read on from `seq`.",
+    account=MINE,
+    epoch=TEXT,
+    seq=WHOLE,
+    server_time=MOMENT,
+    portfolio=maybe(SNAPSHOT),
+    summary=SUMMARY,
+    strategies=many(STRATEGY),
+    open_trades=many(TRADE),
+    recent_trades=many(TRADE),
+    alerts=many(ALERT),
+    annotations=many(ANNOTATION),
+    bots=many(BOT_TAPE),
+)
+HISTORY = counted("snapshots", SNAPSHOT, start=maybe(MOMENT), end=maybe(MOMENT), has_more=FLAG, next_cursor=maybe(TEXT))
+EQUITY = record(
+    "Equity",
+    "The account's value and its drawdown as a fraction at the same moments.",
+    timestamps=many(MOMENT),
+    equity=many(MONEY),
+    drawdown=many(RATIO),
+    start_value=SUM,
+    end_value=SUM,
+    return_pct=RATIO,
+    source=maybe(one_of("snapshots", "trades")),
+)
+DETAIL = row(
+    "TradeDetail",
+    wire.TRADE,
+    models.Trade,
+    "A trade, and where its MAE and MFE come from.",
+    **entities.TRADE_PARTS,
+    excursions_from=maybe(one_of("reported", "candles")),
+)
+RECENT = counted("trades", TRADE, since=MOMENT, has_more=FLAG, next_cursor=maybe(TEXT))
+GROUP = record("GroupStatistics", "", name=TEXT, **FIGURES)
+STATS = record(
+    "TradeStatistics",
+    "What closed trades came to, of net P&L; open ones apart.",
+    **FIGURES,
+    open_trades=WHOLE,
+    unrealized_pnl=MONEY,
+    groups=many(GROUP),
+)
+COMPARED = shape_of(
+    performance.Compared,
+    strategy=STRATEGY,
+    performance=closed({"equity": SUM} | dict.fromkeys(performance.RATIOS, RATIO) | FIGURES),
+)
+COMPARISON = shape_of(performance.Comparison, strategies=many(COMPARED))
+RISK = record(
+    "RiskMetrics",
+    "Every figure of risk; what is not defined is null.",
+    source=maybe(TEXT),
+    benchmark=maybe(TEXT),
+    start=maybe(MOMENT),
+    end=maybe(MOMENT),
+    **{name: WHOLE if name == "periods" else RATIO for name in risk.NAMES},
+    value=SUM,
+    **{f"{name}_money": RATIO for name in risk.IN_MONEY},
+)
+SYMBOL = closed({"symbol": TEXT, "exchange": TEXT, "timeframes": many(TEXT), "first": MOMENT, "last": MOMENT})
+LATEST = row("LatestCandle", wire.CANDLE, models.MarketData, "", **CANDLE_OF, partial=FLAG)
+CANDLES = counted("candles", CANDLE, **CANDLE_OF, partial=FLAG)
+RECORDED = closed({"summary": closed(dict.fromkeys(("created", "updated", "duplicate"), WHOLE)), "count": WHOLE})
+LOG = closed({"account": TEXT, "epoch": TEXT, "head": WHOLE, "floor": WHOLE, "events": many(EVENT)})
+CONFIRMED = closed({"confirmed_until": maybe(MOMENT)})

@@ -1,0 +1,165 @@
+"""Settings: a key is made, copied, used and revoked; people are invited, join and go; the account is renamed."""
+
+import re
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.e2e.bots import Bot, wait_live
+from tests.server import Server
+
+
+@pytest.fixture
+def bot(server: Server) -> Bot:
+    return Bot(server)
+
+
+def use(bot: Bot, token: str) -> int:
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.get(f"{bot.server.url}/api/trades", headers=headers, trust_env=False).status_code
+
+
+def make_key(page: Page, name: str) -> str:
+    """Make a key that may read, copy it, and return what was copied."""
+    page.get_by_role("button", name="New key").click()
+    form = page.get_by_role("dialog", name="New key")
+    form.get_by_label("What it is for").fill(name)
+    form.get_by_label("ingest").uncheck()
+    form.get_by_label(re.compile("^read")).check()
+    form.get_by_role("button", name="Make the key").click()
+    shown = page.get_by_role("dialog", name="Your new key")
+    expect(shown.locator("code")).to_contain_text("bv2_live_")
+    shown.get_by_role("button", name="Copy").click()
+    copied = str(page.evaluate("navigator.clipboard.readText()"))
+    assert copied == shown.locator("code").inner_text()
+    shown.get_by_role("button", name="Done").click()
+    expect(shown.locator("code", has_text="bv2_")).to_have_count(0)
+    return copied
+
+
+def test_a_key_is_made_copied_used_and_revoked(bot: Bot, page: Page, context: BrowserContext) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    bot.sign_in(page, "settings")
+    wait_live(page)
+    name = "<img src=x onerror=alert(1)>"
+    token = make_key(page, name)
+    assert token not in page.content()
+    row = page.locator("[data-rows=keys] [data-row]").filter(has_text=name)
+    expect(row).to_contain_text("read")
+    assert use(bot, token) == 200
+    row.get_by_role("button", name="Revoke").click()
+    page.get_by_role("button", name="Cancel").locator("visible=true").click()
+    assert use(bot, token) == 200
+    row.get_by_role("button", name="Revoke").click()
+    page.get_by_role("dialog", name="Revoke this key?").get_by_role("button", name="Revoke").click()
+    expect(row).to_have_count(0)
+    assert use(bot, token) == 401
+    page.reload()
+    expect(row).to_have_count(0)
+
+
+def test_the_password_is_asked_for_when_it_was_not_given_lately(
+    bot: Bot, page: Page, context: BrowserContext, complaints: list[str]
+) -> None:
+    bot.sign_in(page, "settings")
+    forget_password(bot.server)
+    page.reload()
+    expect(page.get_by_text("Keys are behind your password")).to_be_visible()
+    page.get_by_role("button", name="Show the keys").click()
+    asked = page.get_by_role("dialog", name="Confirm that it is you")
+    asked.get_by_label("Password").fill("not this one")
+    asked.get_by_role("button", name="Confirm").click()
+    expect(asked.get_by_role("alert")).to_contain_text("not your password")
+    asked.get_by_label("Password").fill(bot.password)
+    asked.get_by_role("button", name="Confirm").click()
+    expect(asked).to_be_hidden()
+    expect(page.locator("[data-rows=keys] [data-row]")).to_have_count(1)
+    complaints[:] = [text for text in complaints if "403" not in text and "400" not in text]
+
+
+def forget_password(server: Server) -> None:
+    """Let every session's password be long ago."""
+    code = (
+        "from django.contrib.sessions.models import Session as S\n"
+        "from django.contrib.sessions.backends.db import SessionStore\n"
+        "for s in S.objects.all():\n"
+        "    store = SessionStore(s.session_key); store['confirmed_at'] = 0; store.save()\n"
+    )
+    server.manage("shell", "-c", code)
+
+
+def test_somebody_is_invited_joins_and_is_removed(bot: Bot, page: Page, browser: Browser) -> None:
+    bot.sign_in(page, "settings")
+    wait_live(page)
+    page.get_by_role("button", name="Invite").click()
+    form = page.get_by_role("dialog", name="Invite somebody")
+    form.get_by_label(re.compile("^Operator")).check()
+    form.get_by_role("button", name="Make a link").click()
+    shown = page.get_by_role("dialog", name="Invitation")
+    link = shown.locator("code").inner_text()
+    shown.get_by_role("button", name="Done").click()
+    expect(page.locator("[data-rows=invitations] [data-row]")).to_contain_text("Operator")
+    guest_context = browser.new_context()
+    guest = guest_context.new_page()
+    guest.goto(link)
+    guest.get_by_label("Choose a name").fill(f"guest-{bot.slug}")
+    guest.get_by_label("Password, at least 12 characters").fill("a long enough secret")
+    guest.get_by_label("Password again").fill("a long enough secret")
+    guest.get_by_role("button", name="Join").click()
+    guest.wait_for_url(f"{bot.server.url}/a/{bot.slug}/")
+    guest.goto(f"{bot.server.url}/a/{bot.slug}/settings")
+    wait_live(guest)
+    expect(guest.get_by_role("button", name="New key")).to_have_count(0)
+    page.reload()
+    row = page.locator("[data-rows=members] [data-row]").filter(has_text=f"guest-{bot.slug}")
+    row.get_by_label("Role").select_option("viewer")
+    page.reload()
+    expect(row.get_by_label("Role")).to_have_value("viewer")
+    row.get_by_role("button", name="Remove").click()
+    page.get_by_role("dialog", name="Remove this member?").get_by_role("button", name="Remove").click()
+    expect(row).to_have_count(0)
+    expect(guest.locator("body")).to_have_attribute("data-live", "stopped", timeout=10_000)
+    guest_context.close()
+
+
+def test_the_last_owner_is_told_why_he_stays(bot: Bot, page: Page, complaints: list[str]) -> None:
+    bot.sign_in(page, "settings")
+    wait_live(page)
+    row = page.locator("[data-rows=members] [data-row]")
+    row.get_by_label("Role").select_option("viewer")
+    told = page.get_by_role("dialog", name="This was not done")
+    expect(told).to_contain_text("last owner")
+    told.get_by_role("button", name="Close").click()
+    expect(row.get_by_label("Role")).to_have_value("owner")
+    complaints[:] = [text for text in complaints if "400" not in text]
+
+
+def test_the_account_is_renamed_on_every_screen_at_once(bot: Bot, page: Page, context: BrowserContext) -> None:
+    bot.sign_in(page, "settings")
+    wait_live(page)
+    other = context.new_page()
+    other.goto(f"{bot.server.url}/a/{bot.slug}/trades")
+    wait_live(other)
+    form = page.locator("[data-account-form]")
+    form.get_by_label("Name").fill("Perps")
+    form.get_by_label("Initial capital").fill("2500.5")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_role("status")).to_contain_text("Saved")
+    for each in (page, other):
+        expect(each.locator(".top .name")).to_have_text("Perps")
+    page.reload()
+    expect(form.get_by_label("Initial capital")).to_have_value("2500.5")
+
+
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_it_fits_the_screen(bot: Bot, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    bot.sign_in(page, "settings")
+    wait_live(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("button", name="New key").click()
+    box = page.get_by_role("dialog", name="New key").bounding_box()
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= width
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="New key")).to_be_hidden()
