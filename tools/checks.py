@@ -19,7 +19,7 @@ from tools.programs import Missing
 
 ROOT = Path(__file__).resolve().parent.parent
 COVERAGE = 90
-WORKERS = 2
+WORKERS = 3  # tests of servers and sockets wait more than they work
 
 
 class Failed(Exception):
