@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from rest_framework import viewsets
 from rest_framework.request import Request
@@ -100,9 +100,9 @@ class AccountViewSet(viewsets.ViewSet):
 
     def beat(self) -> Any:
         """When a bot of the account was last seen: heartbeats are not in the log."""
-        return (
-            Bot.objects.filter(account=self.account).order_by("-last_seen").values_list("last_seen", flat=True).first()
-        )
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT max(last_seen) FROM {Bot._meta.db_table} WHERE account_id = %s", [self.account.pk])
+            return cursor.fetchone()
 
 
 class InFlightKeys:

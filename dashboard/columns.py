@@ -1,24 +1,28 @@
-"""Columns of many rows as arrays: exact money, moments, names. Django's own way makes an object of every value."""
+"""Columns of many rows as arrays: exact money, moments, names. Django's own way makes an object of every value.
 
-import json
-from collections.abc import Sequence
+The database joins a column into one text, which NumPy reads as a whole. Columns of one query have one order.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 from django.db import connection
-from django.db.models import Func, TextField
+from django.db.models import Aggregate, Func, TextField
 from django.db.models.functions import Cast
 
 from analytics.money import Money
-from dashboard.fields import INTEGER_DIGITS, NINES, PLACES, WIDTH
+from dashboard.fields import INTEGER_DIGITS, PLACES, WIDTH
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Digits = npt.NDArray[np.uint8]
 TENS = 10 ** np.arange(PLACES - 1, -1, -1, dtype=np.int64)
-ZERO = ord("0")
+ZERO, MINUS, UNKNOWN = ord("0"), ord("-"), ord("?")
+NINES = 10**PLACES - 1
 
 
 class AsText(Cast):
@@ -39,6 +43,33 @@ class AsMicros(Func):
         return self.as_sql(compiler, connection, template=template, **context)
 
 
+class Listed(Aggregate):
+    """A column as the text of a JSON list; read it with `listed`."""
+
+    output_field = TextField()
+    template = "json_group_array(%(expressions)s)"
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="json_agg(%(expressions)s)::text", **context)
+
+
+class Exact(Aggregate):
+    """A column of exact decimals as one text, as many characters each; read it with `money` or `floats`."""
+
+    output_field = TextField()
+    template = f"group_concat(coalesce(CAST(%(expressions)s AS text), '?{'0' * WIDTH}'), '')"
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        digits = f"to_char(%(expressions)s, 'S{'0' * INTEGER_DIGITS}.{'0' * PLACES}')"
+        template = f"string_agg(coalesce({digits}, '?{'0' * (WIDTH + 1)}'), '')"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
+def listed(text: str | None) -> list[Any]:
+    """What `Listed` selected."""
+    return [] if text is None else orjson.loads(text)
+
+
 def moments(values: Sequence[Any]) -> Ints:
     """What `AsMicros` selected, as microseconds since 1970, UTC."""
     if connection.vendor == "sqlite":
@@ -46,44 +77,31 @@ def moments(values: Sequence[Any]) -> Ints:
     return np.array(values, dtype=np.int64)
 
 
-def money(values: Sequence[str | None]) -> Money:
-    """What `AsText` selected of an exact decimal; what is not known is 0."""
-    if not values:
-        return Money.of([])
-    return Money.of_parts(*parts(values))
+def money(text: str | None) -> Money:
+    """What `Exact` selected; what is not known is 0."""
+    return Money.of_parts(*parts(characters(text)))
 
 
-def floats(values: Sequence[str | None]) -> Floats:
-    """What `AsText` selected of an exact decimal, as doubles; what is not known is NaN."""
-    if not values:
-        return np.empty(0)
-    known = np.fromiter((value is not None for value in values), dtype=bool, count=len(values))
-    return np.where(known, money(values).floats(), np.nan)
+def floats(text: str | None) -> Floats:
+    """What `Exact` selected, as doubles; what is not known is NaN."""
+    rows = characters(text)
+    return np.where(rows[:, 0] == UNKNOWN, np.nan, Money.of_parts(*parts(rows)).floats())
 
 
-def parts(values: Sequence[str | None]) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
+def characters(text: str | None) -> Digits:
+    """Shape (n, characters of a value)."""
+    width = WIDTH + 1 if connection.vendor == "sqlite" else WIDTH + 2
+    return np.frombuffer((text or "").encode(), dtype=np.uint8).reshape(-1, width)
+
+
+def parts(rows: Digits) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
     """The 18 digits before and the 18 after the point, and which are below zero."""
-    if connection.vendor == "sqlite":
-        nothing = "1" + "0" * WIDTH
-        digits = table([value or nothing for value in values], WIDTH + 1)
-        minus = digits[:, 0] == ZERO
-        digits = digits[:, 1:] - ZERO
-        digits[minus] = 9 - digits[minus]
-    else:
-        nothing = "0." + "0" * PLACES
-        filled = np.strings.zfill(np.array([value or nothing for value in values], dtype=bytes), WIDTH + 2)
-        digits = table(filled, WIDTH + 2)
-        minus = digits[:, 0] == ord("-")
-        digits = np.delete(digits, [0, INTEGER_DIGITS + 1], axis=1) - ZERO
-    return digits[:, :INTEGER_DIGITS] @ TENS, digits[:, INTEGER_DIGITS:] @ TENS, minus
-
-
-def table(values: Any, width: int) -> Digits:
-    """Texts of one width as rows of bytes."""
-    return np.array(values, dtype=f"S{width}").view(np.uint8).reshape(len(values), width)
-
-
-assert 10**WIDTH - 1 == NINES, "below zero each digit of the stored text is its nine's complement"
+    whole, fraction = ((rows[:, part] - ZERO) @ TENS for part in (slice(1, 1 + INTEGER_DIGITS), slice(-PLACES, None)))
+    if connection.vendor != "sqlite":
+        return whole, fraction, rows[:, 0] == MINUS
+    minus = rows[:, 0] == ZERO
+    # Below zero each digit of the stored text is its nine's complement.
+    return np.where(minus, NINES - whole, whole), np.where(minus, NINES - fraction, fraction), minus
 
 
 @dataclass(frozen=True)
@@ -91,13 +109,13 @@ class Names:
     """Names of rows: codes, shape (n,), into the list of names."""
 
     codes: Ints
-    names: tuple[str | None, ...]
+    names: tuple[Any, ...]
 
     @classmethod
-    def of(cls, values: Sequence[str | None]) -> "Names":
-        known: dict[str | None, int] = {}
-        codes = np.fromiter((known.setdefault(value, len(known)) for value in values), np.int64, len(values))
-        return cls(codes, tuple(known))
+    def of(cls, values: Sequence[Any]) -> "Names":
+        names = tuple(dict.fromkeys(values))
+        known = {name: code for code, name in enumerate(names)}
+        return cls(np.fromiter(map(known.__getitem__, values), np.int64, len(values)), names)
 
     def __getitem__(self, which: Any) -> "Names":
         return Names(self.codes[which], self.names)
@@ -108,6 +126,10 @@ class Names:
         again = np.array([known.setdefault(name, len(known)) for name in second.names], dtype=np.int64)
         return cls(np.concatenate([first.codes, again[second.codes]]), tuple(known))
 
+    def named(self, names: Mapping[Any, str]) -> "Names":
+        """The same with names in the place of keys."""
+        return Names(self.codes, tuple(names[key] for key in self.names))
+
     def lists(self) -> list[list[str]]:
         """The names as the lists of which they are the JSON text."""
-        return [json.loads(name or "[]") for name in self.names]
+        return [orjson.loads(name or "[]") for name in self.names]

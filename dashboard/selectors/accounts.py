@@ -10,7 +10,7 @@ from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from analytics.money import Money
 from dashboard import wire
-from dashboard.columns import AsText, money
+from dashboard.columns import Exact, money
 from dashboard.fields import EXACT
 from dashboard.models import Account, Alert, Bot, Membership, Portfolio, Trade
 from dashboard.moments import day_of, moment_of
@@ -85,11 +85,9 @@ class Results:
 
 def open_results(accounts: Sequence[Account]) -> dict[int, Money]:
     """The results so far of the open trades, by account id."""
-    rows = Trade.objects.filter(account__in=accounts, status="open").order_by()
-    found: dict[int, list[str | None]] = {}
-    for key, net_pnl in rows.values_list("account_id", AsText("net_pnl")):
-        found.setdefault(key, []).append(net_pnl)
-    return {key: money(texts) for key, texts in found.items()}
+    rows = Trade.objects.filter(account__in=accounts, status="open").order_by("account_id")
+    found = rows.values("account_id").annotate(results=Exact("net_pnl"))
+    return {row["account_id"]: money(row["results"]) for row in found}
 
 
 def latest_snapshots(accounts: Sequence[Account]) -> dict[int, Portfolio]:

@@ -11,13 +11,13 @@ from django.db.models import Q, QuerySet
 
 from analytics.breakdown import sankey, waterfall, weekday_hours
 from analytics.money import ZERO, Money
-from dashboard.columns import AsText, Ints, Names, money
+from dashboard.columns import Exact, Ints, Names, money
 from dashboard.fields import EXACT
 from dashboard.models import EXTERNAL_FLOWS, Account, CashFlow, Trade
 from dashboard.moments import MICRO, micros, moment_of
 from dashboard.selectors.closed import Closed
 from dashboard.selectors.series import Window, closed_of, series_of
-from dashboard.selectors.statistics import HOUR
+from dashboard.selectors.statistics import HOUR, matched
 
 STEPS = ("trades", "fees", "slippage", "funding", "deposits", "other")
 ONE = Money.of([Decimal(1)])
@@ -80,7 +80,7 @@ def moved(account: Account, start: datetime, after: datetime, end: datetime) -> 
     """Deposits, withdrawals and adjustments from `start` to `end` and later than `after`."""
     rows = CashFlow.objects.filter(account=account, kind__in=EXTERNAL_FLOWS).order_by()
     rows = rows.filter(timestamp__gte=start, timestamp__gt=after, timestamp__lte=end)
-    return money(list(rows.values_list(AsText("amount"), flat=True)))
+    return money(rows.aggregate(amounts=Exact("amount"))["amounts"])
 
 
 def known_costs(account: Account, window: Window, closed: Closed) -> tuple[Money, Money]:
@@ -94,16 +94,14 @@ def known_costs(account: Account, window: Window, closed: Closed) -> tuple[Money
         rows = rows.filter(strategy__name__in=window.part.strategies)
     if window.part.symbol is not None:
         rows = rows.filter(symbol=window.part.symbol)
-    found = list(rows.values_list(AsText("slippage"), AsText("funding")))
-    return money([slippage for slippage, _ in found]), money([funding for _, funding in found])
+    found = rows.aggregate(slippages=Exact("slippage"), fundings=Exact("funding"))
+    return money(found["slippages"]), money(found["fundings"])
 
 
 def closed_matching(account: Account, matching: QuerySet[Trade], key: str) -> Closed:
     """The closed ones of these trades; `key` names the filters that made them and is empty where there are none."""
     closed = closed_of(account)
-    if not key:
-        return closed
-    return closed.only(list(matching.filter(status="closed").order_by().values_list("pk", flat=True)))
+    return matched(closed, matching) if key else closed
 
 
 @dataclass(frozen=True)

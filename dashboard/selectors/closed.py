@@ -11,12 +11,25 @@ from django.db.models.functions import Coalesce
 
 from analytics.money import Money
 from analytics.positions import r_multiple
-from dashboard.columns import AsMicros, AsText, Floats, Ints, Names, floats, moments, money
+from dashboard.columns import AsMicros, AsText, Exact, Floats, Ints, Listed, Names, floats, listed, moments, money
 from dashboard.models import Strategy, Trade
 from dashboard.moments import MICRO
 
-PLAIN = ("account_id", "id", "strategy_id", "symbol", "exit_reason", "direction")
-TEXTS = ("net_pnl", "fees", "entry_price", "size", "initial_stop_loss", "tags")
+COLUMNS = {
+    "ids": Listed("id"),
+    "strategies": Listed("strategy_id"),
+    "symbols": Listed("symbol"),
+    "exit_reasons": Listed("exit_reason"),
+    "directions": Listed("direction"),
+    "tags": Listed(AsText("tags")),
+    "entered": Listed(AsMicros(Coalesce("entry_time", "exit_time"))),
+    "exited": Listed(AsMicros(F("exit_time"))),
+    "net_pnl": Exact("net_pnl"),
+    "fees": Exact("fees"),
+    "entry_prices": Exact("entry_price"),
+    "sizes": Exact("size"),
+    "initial_stops": Exact("initial_stop_loss"),
+}
 
 
 @dataclass(frozen=True)
@@ -90,39 +103,28 @@ EMPTY = Closed(
 
 def closed_load(which: Q) -> dict[int, Closed]:
     """The closed trades that match, by account id."""
-    found = Trade.objects.filter(which, status="closed").order_by("account_id", "exit_time", "id")
-    times = AsMicros(Coalesce("entry_time", "exit_time")), AsMicros(F("exit_time"))
-    rows = list(found.values_list(*PLAIN, *times, *(AsText(name) for name in TEXTS)))
-    if not rows:
-        return {}
-    accounts, ids, strategies, symbols, reasons, directions, entered, exited, *texts = zip(*rows, strict=True)
-    net_pnl, fees, entry_prices, sizes, stops, tags = texts
+    found = Trade.objects.filter(which, status="closed").order_by("account_id").values("account_id")
+    rows = list(found.annotate(**{f"all_{name}": column for name, column in COLUMNS.items()}))
+    strategies = {row["account_id"]: Names.of(listed(row["all_strategies"])) for row in rows}
+    keys = {key for each in strategies.values() for key in each.names}
+    names = dict(Strategy.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}
+    return {row["account_id"]: in_columns(row, strategies[row["account_id"]].named(names)) for row in rows}
+
+
+def in_columns(row: dict[str, Any], strategies: Names) -> Closed:
     whole = Closed(
-        np.array(ids, dtype=np.int64),
-        strategy_names(strategies),
-        Names.of(symbols),
-        Names.of(reasons),
-        Names.of(directions),
-        Names.of(tags),
-        moments(entered),
-        moments(exited),
-        money(net_pnl),
-        money(fees),
-        floats(entry_prices),
-        floats(sizes),
-        floats(stops),
+        ids=np.array(listed(row["all_ids"]), dtype=np.int64),
+        strategies=strategies,
+        symbols=Names.of(listed(row["all_symbols"])),
+        exit_reasons=Names.of(listed(row["all_exit_reasons"])),
+        directions=Names.of(listed(row["all_directions"])),
+        tags=Names.of(listed(row["all_tags"])),
+        entered=moments(listed(row["all_entered"])),
+        exited=moments(listed(row["all_exited"])),
+        net_pnl=money(row["all_net_pnl"]),
+        fees=money(row["all_fees"]),
+        entry_prices=floats(row["all_entry_prices"]),
+        sizes=floats(row["all_sizes"]),
+        initial_stops=floats(row["all_initial_stops"]),
     )
-    return {key: whole[part] for key, part in stretches(accounts)}
-
-
-def strategy_names(keys: Sequence[int]) -> Names:
-    coded = Names.of([str(key) for key in keys])
-    names = {str(key): name for key, name in Strategy.objects.filter(pk__in=set(keys)).values_list("pk", "name")}
-    return Names(coded.codes, tuple(names[key] for key in coded.names if key is not None))
-
-
-def stretches(keys: Sequence[int]) -> list[tuple[int, slice]]:
-    """Where each account's rows are; `keys` are in order."""
-    accounts, starts = np.unique(np.array(keys, dtype=np.int64), return_index=True)
-    ends = [*starts.tolist()[1:], len(keys)]
-    return [(key, slice(start, end)) for key, start, end in zip(accounts.tolist(), starts.tolist(), ends, strict=True)]
+    return whole[np.lexsort((whole.ids, whole.exited))]

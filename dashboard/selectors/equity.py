@@ -63,6 +63,11 @@ class Equity:
         return index if np.isfinite(index).all() else None
 
     @cached_property
+    def falls(self) -> Floats | None:
+        """How far the curve is below its peak at each moment."""
+        return None if self.curve is None else drawdown_series(self.curve)
+
+    @cached_property
     def days(self) -> tuple[Micros, Floats]:
         # What trades earned is a return only on a capital that is there all the time.
         if len(self) < 2 or (self.source == "trades" and self.floats.min() <= 0):
@@ -154,8 +159,7 @@ def equity_curve(account: Account, start: datetime | None, end: datetime | None,
             "return_pct": None, "source": None,
         }  # fmt: skip
     values = equity.floats
-    curve = equity.curve
-    falls = None if curve is None else drawdown_series(curve)
+    curve, falls = equity.curve, equity.falls
     chosen = np.arange(len(values))
     if len(values) > points:
         chosen = m4(equity.times, values, points - 2)

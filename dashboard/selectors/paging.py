@@ -48,11 +48,15 @@ def page(
         F(path).desc(nulls_last=True) if descending else F(path).asc(nulls_last=True), "-id" if descending else "id"
     )
     total = rows.count()
+    stretches = [ordered[offset : offset + limit + 1]]
     if cursor is not None:
         column = column_of(rows.model, path)
         value, last = read_cursor(cursor, ordering, key)
-        ordered, offset = ordered.filter(beyond(path, column, descending, column.to_python(value), last)), 0
-    found = form.rows(ordered[offset : offset + limit + 1])
+        stretches = [ordered.filter(each) for each in beyond(path, column, descending, column.to_python(value), last)]
+    found: list[dict[str, Any]] = []
+    for stretch in stretches:
+        if len(found) <= limit:
+            found += form.rows(stretch[: limit + 1 - len(found)])
     more, found = len(found) > limit, found[:limit]
     return Page(found, total, more, make_cursor(found[-1], ordering, name, key) if more else None)
 
@@ -80,12 +84,11 @@ def column_of(model: type[Model], path: str) -> Any:
     return model._meta.get_field(name)
 
 
-def beyond(path: str, column: Any, descending: bool, value: Any, last: int) -> Q:
-    """What comes after a row with this value and id."""
+def beyond(path: str, column: Any, descending: bool, value: Any, last: int) -> list[Q]:
+    """What comes after a row with this value and id: stretches that an index can follow, one after the other."""
     further = "lt" if descending else "gt"
     if value is None:
-        return Q(**{f"{path}__isnull": True, f"id__{further}": last})
-    rest = Q(**{f"{path}__{further}": value}) | Q(**{path: value, f"id__{further}": last})
-    if column.null:
-        return rest | Q(**{f"{path}__isnull": True})
-    return Q(**{f"{path}__{further}e": value}) & rest  # said again as one range, which an index can follow
+        return [Q(**{f"{path}__isnull": True, f"id__{further}": last})]
+    later = Q(**{f"{path}__{further}": value}) | Q(**{path: value, f"id__{further}": last})
+    later &= Q(**{f"{path}__{further}e": value})  # the same once more as one range
+    return [later, Q(**{f"{path}__isnull": True})] if column.null else [later]

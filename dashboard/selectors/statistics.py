@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from analytics.money import Money, in_order
 from analytics.trades import TradeStatistics, grouped_statistics
-from dashboard.columns import AsText, Ints, Names, money
+from dashboard.columns import Exact, Ints, Listed, Names, listed, money
 from dashboard.models import Account, Trade
 from dashboard.moments import DAY_MICROS, MICRO, micros
 from dashboard.selectors.book import book_of
@@ -27,16 +27,20 @@ def trades_stats(account: Account, matching: QuerySet[Trade], key: str, group_by
 
     `key` names the filters that made `matching` from the trades of `account`; it is empty where there are none.
     """
-    closed = book_of(account).closed
-    if key:
-        closed = closed.only(list(matching.filter(status="closed").order_by().values_list("pk", flat=True)))
-    unrealized = money(list(matching.filter(status="open").order_by().values_list(AsText("net_pnl"), flat=True)))
+    book = book_of(account)
+    closed = matched(book.closed, matching) if key else book.closed
+    unrealized = money(matching.filter(status="open").order_by().aggregate(results=Exact("net_pnl"))["results"])
     return {
-        **statistics(closed),
+        **(statistics(closed) if key else book.once("statistics", None, lambda _: statistics(closed))),
         "open_trades": len(unrealized),
         "unrealized_pnl": unrealized.total(),
         "groups": [] if group_by is None else list(grouped(closed, group_by)),
     }
+
+
+def matched(closed: Closed, matching: QuerySet[Trade]) -> Closed:
+    """The closed ones of these trades."""
+    return closed.only(listed(matching.filter(status="closed").order_by().aggregate(ids=Listed("pk"))["ids"]))
 
 
 def statistics(closed: Closed) -> dict[str, Any]:

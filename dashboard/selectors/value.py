@@ -1,16 +1,17 @@
 """What an account was worth at its snapshots, and what flowed in and out of it, as columns."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from analytics.money import Money
-from dashboard.columns import AsMicros, AsText, Floats, Ints, floats, moments, money
+from dashboard.columns import AsMicros, Exact, Floats, Ints, Listed, floats, listed, moments, money
 from dashboard.models import EXTERNAL_FLOWS, CashFlow, Portfolio
 from dashboard.moments import micros
-from dashboard.selectors.closed import stretches
 
 
 @dataclass(frozen=True)
@@ -44,21 +45,19 @@ class Flows:
 
 def values_load(which: Q) -> dict[int, Values]:
     """The snapshots' values that match, by account id."""
-    found = Portfolio.objects.filter(which).order_by("account_id", "timestamp")
-    rows = list(found.values_list("account_id", AsMicros(F("timestamp")), AsText("total_value")))
-    if not rows:
-        return {}
-    accounts, times, amounts = zip(*rows, strict=True)
-    whole = Values(moments(times), money(amounts))
-    return {key: Values(whole.times[part], whole.amounts[part]) for key, part in stretches(accounts)}
+    rows = by_account(Portfolio.objects.filter(which), "total_value")
+    return {key: Values(times[order], money(amounts)[order]) for key, times, amounts, order in rows}
 
 
 def flows_load(which: Q) -> dict[int, Flows]:
     """The deposits, withdrawals and adjustments that match, by account id."""
-    found = CashFlow.objects.filter(which, kind__in=EXTERNAL_FLOWS).order_by("account_id", "timestamp")
-    rows = list(found.values_list("account_id", AsMicros(F("timestamp")), AsText("amount")))
-    if not rows:
-        return {}
-    accounts, times, amounts = zip(*rows, strict=True)
-    whole = Flows(moments(times), floats(amounts))
-    return {key: Flows(whole.times[part], whole.amounts[part]) for key, part in stretches(accounts)}
+    rows = by_account(CashFlow.objects.filter(which, kind__in=EXTERNAL_FLOWS), "amount")
+    return {key: Flows(times[order], floats(amounts)[order]) for key, times, amounts, order in rows}
+
+
+def by_account(rows: QuerySet[Any], amount: str) -> Iterator[tuple[int, Ints, str, Any]]:
+    """Account id, moments, the text of the amounts, and their order in time."""
+    columns = {"times": Listed(AsMicros(F("timestamp"))), "amounts": Exact(amount)}
+    for row in rows.order_by("account_id").values("account_id").annotate(**columns):
+        times = moments(listed(row["times"]))
+        yield row["account_id"], times, row["amounts"], np.argsort(times, kind="stable")

@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from dashboard import wire
 from dashboard.models import Account, ApiKey, Bot
+from dashboard.prepared import Prepared
 from dashboard.services.audit import COMMAND, Actor, audit_write
 from realtime.log import stream_lock
 
@@ -60,6 +61,9 @@ def key_create(
     return key, token
 
 
+KEY = Prepared(lambda prefix: ApiKey.objects.select_related("account", "bot").filter(prefix=prefix).order_by())
+
+
 def checksum(body: str) -> str:
     """Six base62 characters of CRC-32, so that a scanner can tell a key from noise without asking us."""
     number, text = zlib.crc32(body.encode()), ""
@@ -79,7 +83,7 @@ def key_find(token: str) -> ApiKey | None:
     body, _, check = token.rpartition("_")
     if not match or not hmac.compare_digest(check, checksum(body)):
         return None
-    key = ApiKey.objects.select_related("account", "bot").filter(prefix=match[1]).first()
+    key = KEY.first(match[1])
     if key is None or not hmac.compare_digest(key.hash, token_hash(token)):
         return None
     return key
