@@ -38,9 +38,8 @@ class AlertViewSet(AccountViewSet):
         return self.newest(only_active=False)
 
     def newest(self, only_active: bool) -> Response:
-        params, wanted = self.filtered(Cursored, AlertFilters)
-
         def answer() -> dict[str, Any]:
+            params, wanted = self.filtered(Cursored, AlertFilters)
             rows = wanted.qs.active() if only_active else wanted.qs
             name = "active alerts" if only_active else "alerts"
             found = page(rows, wire.ALERT, f"{name} {wanted.key}", ordering="-created_at", **params)

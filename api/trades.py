@@ -48,9 +48,9 @@ class TradeViewSet(AccountViewSet):
     @documented(answers.page("trades", entities.TRADE), params=TradeListParams, filters=TradeFilters)
     def list(self, request: Request) -> Response:
         """The trades that match, page by page."""
-        params, wanted = self.filtered(TradeListParams, TradeFilters)
 
         def answer() -> dict[str, Any]:
+            params, wanted = self.filtered(TradeListParams, TradeFilters)
             return self.paged("trades", trades_page(wanted.qs, wanted.key, **params), params)
 
         return self.cached(answer)
@@ -125,5 +125,9 @@ class TradeViewSet(AccountViewSet):
     @action(detail=False)
     def stats(self, request: Request) -> Response:
         """What closed trades came to, whole and by group."""
-        params, wanted = self.filtered(StatsParams, TradeFilters)
-        return self.cached(lambda: trades_stats(self.account, wanted.qs, wanted.key, params["group_by"]))
+
+        def answer() -> dict[str, Any]:
+            params, wanted = self.filtered(StatsParams, TradeFilters)
+            return trades_stats(self.account, wanted.qs, wanted.key, params["group_by"])
+
+        return self.cached(answer)
