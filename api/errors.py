@@ -35,10 +35,20 @@ class BodyTooLarge(exceptions.APIException):
     default_detail = "The body is larger than 1 MiB."
 
 
+class FileTooLarge(BodyTooLarge):
+    default_detail = "The file is larger than 64 MiB, or than 1 MiB where its length is not told before."
+
+
 class Unavailable(exceptions.APIException):
     status_code = 503
     wait = 1
     default_detail = "The database did not answer; nothing was stored. Try again."
+
+
+class Busy(exceptions.APIException):
+    status_code = status.HTTP_429_TOO_MANY_REQUESTS
+    wait = 5
+    default_detail = "As many exports are running as may at once; wait for one to end."
 
 
 class AccountRequired(exceptions.APIException):
@@ -57,6 +67,13 @@ class InFlight(exceptions.APIException):
     status_code = 409
     wait = 1
     default_detail = "A request with this Idempotency-Key is still being answered."
+
+
+class ImportRunning(exceptions.APIException):
+    status_code = 409
+    default_code = "import_running"
+    wait = 60
+    default_detail = "The import is still running, or was killed within the last minute."
 
 
 class KeyReused(exceptions.APIException):
@@ -113,7 +130,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     else:
         logger.error("request %s failed", request_id, exc_info=error)
         return Response(envelope(500, "Something went wrong here; nothing was stored.", request_id), status=500)
-    if isinstance(error, AccountRequired | PasswordNeeded):
+    if isinstance(error, AccountRequired | PasswordNeeded | ImportRunning):
         code = error.default_code
     if isinstance(error, exceptions.PermissionDenied) and message.startswith("CSRF"):
         code = "csrf_failed"

@@ -14,12 +14,16 @@ from api.params import Param, Params
 from api.schema import entities
 from api.schema.operation import Operation, describe
 from api.schema.shapes import Shape, closed, many
+from api.slots import Slots
+from api.throttling import who_asks
 from api.views import AccountViewSet
 from dashboard.exports.formats import FORMATS
 from dashboard.exports.tables import TABLES, Table
 from dashboard.reading import choice
 from dashboard.services.audit import audit_write
 
+AT_ONCE, AT_ONCE_FOR_ALL = 2, 6
+slots = Slots(AT_ONCE, AT_ONCE_FOR_ALL)
 FILE: Shape = {"type": "string", "format": "binary"}
 
 
@@ -42,7 +46,10 @@ class ExportViewSet(AccountViewSet):
 
     @describe(exported)
     def list(self, request: Request) -> StreamingHttpResponse:
-        """Every row that matches, as a file."""
+        """Every row that matches, as a file.
+
+        Two at once for a key or a person, six for everybody; one more is answered 429.
+        """
         params, wanted = self.filtered(ExportParams, self.table.filters)
         form, rows, now = FORMATS[params["format"]], wanted.qs, timezone.now()
         if form.most_rows is not None and rows.count() > form.most_rows:
@@ -51,6 +58,7 @@ class ExportViewSet(AccountViewSet):
         if request.method == "HEAD":
             parts: Iterator[bytes] = iter(())
         else:
+            slot = slots.take(who_asks(request))
             given = {name: values for name, values in request.query_params.lists() if name != "account"}
             audit_write(
                 account=self.account,
@@ -62,7 +70,7 @@ class ExportViewSet(AccountViewSet):
             )
             chunks = self.table.chunks(rows)
             # The first rows are read before the answer begins, while an error can still be told as one.
-            parts = form.write(self.table, chain(list(islice(chunks, 1)), chunks))
+            parts = slot.holding(form.write(self.table, chain(list(islice(chunks, 1)), chunks)))
         response = StreamingHttpResponse(parts, content_type=form.content_type)
         response["Content-Disposition"] = content_disposition_header(True, filename)
         response["Cache-Control"] = "no-store"

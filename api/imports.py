@@ -3,10 +3,12 @@
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from django.db import transaction
 from rest_framework.exceptions import APIException
 
 from api.fields import Double, Exact, Items, Json, Texts, Whole, optional, refuse
@@ -23,6 +25,7 @@ from dashboard.services.trades import trades_record
 
 TRADES_CHUNK, CANDLES_CHUNK = 500, 1_000
 KEPT_REASONS = 100
+FIRST_ROWS = 10
 PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,200})?", re.ASCII)
 WHOLE = re.compile(r"[0-9]{1,18}", re.ASCII)
 REAL = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{0,400})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
@@ -41,6 +44,7 @@ class Report:
     rounded: int = 0  # numbers with more than 18 decimals
     rejected: list[tuple[str, str]] = field(default_factory=list)  # row and reason
     error: str | None = None  # why the rest of the file was not read
+    first: list[dict[str, Any]] = field(default_factory=list)  # rows as they were read
 
     @property
     def rows(self) -> int:
@@ -48,8 +52,13 @@ class Report:
 
     def kept(self) -> dict[str, Any]:
         """The report as it is stored: its first rejections and the number of all."""
-        found = asdict(self)
-        return {**found, "rejected": self.rejected[:KEPT_REASONS], "rejected_count": len(self.rejected)}
+        found = asdict(replace(self, rejected=self.rejected[:KEPT_REASONS], first=[]))
+        del found["first"]
+        return {**found, "rejected_count": len(self.rejected)}
+
+    def show(self, row: dict[str, Any]) -> None:
+        if len(self.first) < FIRST_ROWS:
+            self.first.append(row)
 
 
 class ImportedTrade(TradeInput):
@@ -82,6 +91,17 @@ class ImportedCandle(CandleRow):
     volume = Real(floor=0)
 
 
+@contextmanager
+def chunk_of(run: ImportRun) -> Iterator[ImportRun | None]:
+    """What chunks are recorded for. Where that is a run that is not stored, nothing of them stays."""
+    if not run._state.adding:
+        yield run
+        return
+    with transaction.atomic():
+        yield None
+        transaction.set_rollback(True)
+
+
 def import_backtests(run: ImportRun, backtests: Sequence[Backtest], report: Report) -> Iterator[int]:
     """Record freqtrade's results; yield the rows done so far after each chunk. Raises BadFile."""
     currency = run.account.base_currency
@@ -105,19 +125,22 @@ def settle_capital(run: ImportRun, backtest: Backtest) -> None:
     clean, errors = StrategyInput().read({"name": backtest.strategy, "allocated_capital": balance})
     if errors:
         raise BadFile(f"strategy {backtest.strategy}: {reasons(errors)}")
-    strategies_record(account=run.account, items=[clean], now=run.created_at)
+    with chunk_of(run):
+        strategies_record(account=run.account, items=[clean], now=run.created_at)
 
 
 def import_trades(run: ImportRun, rows: Iterable[tuple[str, dict[str, Any] | BadRow]], report: Report) -> Iterator[int]:
     """Record trades in chunks of 500, each its own transaction; yield the rows done so far after each."""
     reader = ImportedTrade()
     reader.now = run.created_at
+    made: set[str] = set()
     for chunk in chunks(rows, TRADES_CHUNK):
         names, items = [], []
         for name, raw in chunk:
             if isinstance(raw, BadRow):
                 report.rejected.append((name, str(raw)))
                 continue
+            report.show(raw)
             counter = Rounding()
             clean, errors = reader.read(counter.apply(raw))
             if errors:
@@ -126,12 +149,16 @@ def import_trades(run: ImportRun, rows: Iterable[tuple[str, dict[str, Any] | Bad
             report.rounded += counter.count
             names.append(name)
             items.append(clean)
-        outcomes = trades_record(account=run.account, items=items, now=run.created_at, import_run=run)
-        for name, outcome in zip(names, outcomes, strict=True):
+        with chunk_of(run) as stored:
+            outcomes = trades_record(account=run.account, items=items, now=run.created_at, import_run=stored)
+        for name, item, outcome in zip(names, items, outcomes, strict=True):
             if outcome.status in (INVALID, CONFLICT):
                 report.rejected.append((name, reasons(outcome.errors)))
-            report.created += outcome.status == CREATED
-            report.updated += outcome.status == UPDATED
+            # A trade that comes back chunks later was not kept where nothing is.
+            again = outcome.status == CREATED and item["trade_id"] in made
+            made.add(item["trade_id"])
+            report.created += outcome.status == CREATED and not again
+            report.updated += outcome.status == UPDATED or again
             report.skipped += outcome.status == DUPLICATE
             report.stale += outcome.status == STALE
         yield report.rows
@@ -183,19 +210,22 @@ def import_candles(
             if isinstance(cells, BadRow):
                 report.rejected.append((row, str(cells)))
                 continue
-            clean, errors = reader.read(dict(zip(names, cells, strict=True)))
+            values = dict(zip(names, cells, strict=True))
+            report.show(values)
+            clean, errors = reader.read(values)
             if errors:
                 report.rejected.append((row, reasons(errors)))
             else:
                 candles.append(tuple(clean[name] for name in names))
-        done = candles_record(
-            account=run.account,
-            symbol=symbol,
-            exchange=exchange,
-            timeframe=timeframe,
-            candles=candles,
-            import_run=run,
-        )
+        with chunk_of(run) as stored:
+            done = candles_record(
+                account=run.account,
+                symbol=symbol,
+                exchange=exchange,
+                timeframe=timeframe,
+                candles=candles,
+                import_run=stored,
+            )
         report.created += done["created"]
         report.updated += done["updated"]
         report.skipped += done["duplicate"]

@@ -274,5 +274,14 @@ class AccountInput(Input):
             raise ValidationError({"periods_per_year": ["Must be 252 or 365."]})
 
 
-class PasswordInput(Input):
-    password = Text(4096, low=0)
+class NewAccountInput(AccountInput):
+    """`slug` names it in addresses, for good. The account of the demo bot is not made here."""
+
+    slug = Text(50)
+    kind = optional(Choice, ["live", "paper", "backtest"])
+
+
+class RemovalInput(Input):
+    """`name` is the name of the account, typed to be sure."""
+
+    name = Text(100)

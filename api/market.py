@@ -29,14 +29,16 @@ from dashboard.selectors.resample import MOST, TooMany
 from dashboard.services.market import candles_record
 from dashboard.timeframes import TIMEFRAMES
 
+EXCHANGE = Param(text(100, low=0), "The exchange, where candles of several are stored; empty for those without one.")
+
 
 class LatestParams(NoParams):
-    exchange = Param(text(100), "The exchange, where candles of several are stored.")
+    exchange = EXCHANGE
     timeframe = Param(choice(*TIMEFRAMES), "How long a candle lasts; by default that of the newest one.")
 
 
 class CandleParams(Range):
-    exchange = Param(text(100), "The exchange, where candles of several are stored.")
+    exchange = EXCHANGE
     timeframe = Param(choice(*TIMEFRAMES), "How long a candle lasts.", required=True)
     limit = Param(whole(1, 1000), "How many candles to give at most.", default=100)
 

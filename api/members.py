@@ -1,4 +1,4 @@
-"""/api/members, /api/invitations"""
+"""/api/members, /api/members/<id>/password-link, /api/invitations"""
 
 from typing import Any
 
@@ -18,6 +18,7 @@ from dashboard import wire
 from dashboard.models import Invitation, Membership
 from dashboard.selectors.paging import page
 from dashboard.services.members import invitation_create, invitation_revoke, member_remove, member_set
+from dashboard.services.passwords import password_link_create
 
 
 class MemberViewSet(AccountViewSet):
@@ -65,6 +66,31 @@ class MemberViewSet(AccountViewSet):
     def find(self, pk: int) -> Membership:
         members = Membership.objects.filter(account=self.account).select_related("account", "user")
         return get_object_or_404(members, pk=pk)
+
+
+class PasswordLinkViewSet(AccountViewSet):
+    """Links by which members who have lost their password set a new one."""
+
+    needs = {"POST": [Need.OWN]}
+    confirms = frozenset({"POST"})
+
+    @documented(answers.PASSWORD_LINK, status=201, secret=True)
+    def create(self, request: Request, pk: int) -> Response:
+        """Make a link by which a member sets a new password.
+
+        It works once, for 24 hours, and only while the member belongs to no account but those that you own. A second
+        factor is asked for as before.
+        """
+        self.params(NoParams)
+        write = Write(self)
+
+        def effect() -> tuple[int, Any]:
+            members = Membership.objects.filter(account=self.account).select_related("user")
+            user = get_object_or_404(members, pk=pk).user
+            link, token = password_link_create(account=self.account, user=user, now=write.now, actor=self.actor)
+            return 201, {"link": f"{settings.SITE_URL}/reset/{token}", "expires_at": link.expires_at}
+
+        return write.run_secret(effect)
 
 
 class InvitationViewSet(AccountViewSet):

@@ -7,7 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from api.errors import envelope
 from dashboard.fields import dumps
 
-MESSAGES = {400: "The request is not valid.", 403: "Not allowed.", 404: "There is nothing here."}
+MESSAGES = {
+    400: "The request is not valid.",
+    403: "Not allowed.",
+    404: "There is nothing here.",
+    503: "The database did not answer; nothing was stored. Try again.",
+}
+KEPT = ("Retry-After",)
 
 
 class EnvelopeMiddleware:
@@ -20,4 +26,5 @@ class EnvelopeMiddleware:
             return response
         status = response.status_code
         body = envelope(status, MESSAGES.get(status, "Something went wrong here."), getattr(request, "request_id", ""))
-        return HttpResponse(dumps(body), status=status, content_type="application/json")
+        headers = {name: response[name] for name in KEPT if name in response}
+        return HttpResponse(dumps(body), status=status, headers=headers, content_type="application/json")

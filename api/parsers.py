@@ -1,7 +1,9 @@
 """JSON in: strict, exact, bounded. Decimals are read as text, never through float."""
 
+import hashlib
 import json
 import re
+import tempfile
 from decimal import Decimal
 from typing import Any
 
@@ -9,8 +11,9 @@ from django.conf import settings
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
-from api.errors import BodyTooLarge
+from api.errors import BodyTooLarge, FileTooLarge
 
+BLOCK = 2**20
 MAX_DEPTH = 20
 MAX_NUMBER = 40
 MAX_DIGITS = 18
@@ -33,6 +36,26 @@ class StrictJSONParser(BaseParser):
             raise BodyTooLarge
         parser_context["request"].raw_body = body
         return strict_loads(body)
+
+
+class FileParser(BaseParser):
+    """A file as it is, kept on disk until the request is answered."""
+
+    media_type = "application/octet-stream"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        length = int(stream.META.get("CONTENT_LENGTH") or 0)
+        if length > settings.IMPORT_MAX_SIZE:
+            raise FileTooLarge
+        file, digest = tempfile.NamedTemporaryFile(), hashlib.sha256()  # noqa: SIM115  closed by the view
+        while block := stream.read(BLOCK):
+            digest.update(block)
+            file.write(block)
+        if file.tell() < length:  # came in chunks, and is too large for that
+            raise FileTooLarge
+        file.flush()
+        parser_context["request"].raw_body = digest.digest()
+        return file
 
 
 def strict_loads(body: bytes) -> Any:

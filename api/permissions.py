@@ -35,6 +35,10 @@ ROLES = {
 }
 
 
+# Every method is for the people of the account, whatever their role.
+OF_PEOPLE = {method: [Need.BELONG] for method in ("GET", "POST", "PATCH", "DELETE")}
+
+
 class AccountPermission(BasePermission):
     """Resolve `request.account` and `request.role`, then ask whether the view's `needs` allow the method."""
 
@@ -43,17 +47,24 @@ class AccountPermission(BasePermission):
             return False
         if request.method.lower() not in view.action_map:
             raise exceptions.MethodNotAllowed(request.method)
-        if not view.needs_account:
-            return True
         method = "GET" if request.method == "HEAD" else request.method
         needed = view.needs[method]
+        if not view.needs_account:
+            if isinstance(request.user, Program) and needed == [Need.BELONG]:
+                raise exceptions.PermissionDenied("Only a person may do this.")
+            ask_password(request, view, method)
+            return True
         account, role, allowed = resolve(request, view.kwargs.get("slug"))
         if not allowed & set(needed):
             raise exceptions.PermissionDenied(f"This needs {' or '.join(need.value for need in needed)} access.")
-        if method in view.confirms and not is_confirmed(request, timezone.now()):
-            raise PasswordNeeded
+        ask_password(request, view, method)
         request.account, request.role = account, role
         return True
+
+
+def ask_password(request: Any, view: Any, method: str) -> None:
+    if method in view.confirms and not is_confirmed(request, timezone.now()):
+        raise PasswordNeeded
 
 
 def resolve(request: Any, slug: str | None = None) -> tuple[Account, str, set[Need]]:

@@ -32,7 +32,11 @@ class SnapshotViewSet(AccountViewSet):
 
     @documented(answers.START, params=SnapshotParams)
     def list(self, request: Request) -> Response:
-        """Everything to start with. `seq` is read first, so a replay of the log from it can only repeat."""
+        """Everything to start with. `seq` is read first, so a replay of the log from it can only repeat.
+
+        The newest 200 open trades, 50 alerts, 200 annotations and the first 200 bots and 1,000 strategies;
+        `summary.open_trades` is their true number, and the lists of the API have the rest.
+        """
         trades = self.params(SnapshotParams)["trades"]
         role = request.role  # type: ignore[attr-defined]
         return self.cached(lambda: snapshot(self.account, role=role, now=timezone.now(), trades=trades))
@@ -45,7 +49,7 @@ class StrategyViewSet(AccountViewSet):
 
     @documented(answers.counted("strategies", entities.STRATEGY))
     def list(self, request: Request) -> Response:
-        """The strategies by name."""
+        """The strategies by name, 1,000 at most."""
         self.params(NoParams)
 
         def answer() -> dict[str, Any]:
@@ -67,7 +71,7 @@ class StrategyViewSet(AccountViewSet):
         return ingest(
             write,
             StrategyInput(),
-            lambda items: strategies_record(account=self.account, items=items, now=write.now),
+            lambda items: strategies_record(account=self.account, items=items, now=write.now, actor=self.actor),
             ident="name",
         )
 

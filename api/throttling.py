@@ -82,14 +82,15 @@ class BucketThrottle(BaseThrottle):
     def allow_request(self, request: Any, view: Any) -> bool:
         reads = request.method in ("GET", "HEAD", "OPTIONS")
         rate, burst = settings.THROTTLE_READ if reads else settings.THROTTLE_INGEST
-        self.seconds = buckets.take(f"{'r' if reads else 'w'}:{self.who(request)}", rate, burst, time.monotonic())
+        self.seconds = buckets.take(f"{'r' if reads else 'w'}:{who_asks(request)}", rate, burst, time.monotonic())
         return self.seconds == 0
-
-    def who(self, request: Any) -> str:
-        user = request.user
-        if isinstance(user, Program):
-            return f"key:{user.key.pk}"
-        return f"user:{user.pk}" if user is not None else f"ip:{request.META.get('REMOTE_ADDR')}"
 
     def wait(self) -> float:
         return float(math.ceil(self.seconds))
+
+
+def who_asks(request: Any) -> str:
+    user = request.user
+    if isinstance(user, Program):
+        return f"key:{user.key.pk}"
+    return f"user:{user.pk}" if user is not None else f"ip:{request.META.get('REMOTE_ADDR')}"

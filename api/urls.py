@@ -11,12 +11,16 @@ from api.annotations import AnnotationViewSet
 from api.audit import AuditViewSet
 from api.documents import DocsViewSet, SchemaViewSet
 from api.exports import ExportViewSet
+from api.factors import AuthenticatorViewSet, FactorsViewSet, PasskeyViewSet, RecoveryCodesViewSet
 from api.import_runs import ImportRunViewSet
 from api.keys import KeyViewSet
 from api.market import MarketViewSet
-from api.members import InvitationViewSet, MemberViewSet
+from api.members import InvitationViewSet, MemberViewSet, PasswordLinkViewSet
+from api.parsers import FileParser
 from api.performance import PerformanceViewSet
 from api.portfolio import CashFlowViewSet, PortfolioViewSet
+from api.preferences import PreferencesViewSet
+from api.presets import PresetViewSet
 from api.resources import (
     EventViewSet,
     HeartbeatViewSet,
@@ -24,24 +28,40 @@ from api.resources import (
     StrategyViewSet,
 )
 from api.risk import RiskViewSet
-from api.sessions import MeViewSet, SessionViewSet
+from api.sessions import MeViewSet, MyPasswordViewSet, MySessionsViewSet, SessionViewSet
 from api.trades import TradeViewSet
 from dashboard.exports.tables import TABLES
 
 LIST: dict[str, Any] = {"get": "list"}
 MAKE: dict[str, Any] = {"post": "create"}
 GONE: dict[str, Any] = {"delete": "destroy"}
+KEPT: dict[str, Any] = {"patch": "partial_update"} | GONE
 ONE: dict[str, Any] = {"get": "retrieve", "patch": "partial_update"}
 
 urlpatterns = [
-    path("accounts", AccountsViewSet.as_view(LIST)),
-    path("accounts/<slug:slug>", AccountSettingsViewSet.as_view({"patch": "partial_update"})),
+    path("accounts", AccountsViewSet.as_view(LIST | MAKE)),
+    path("accounts/<slug:slug>", AccountSettingsViewSet.as_view(KEPT)),
     path("me", MeViewSet.as_view(LIST)),
     path("session/confirm", SessionViewSet.as_view({"post": "confirm"})),
+    path("me/preferences", PreferencesViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
+    path("me/password", MyPasswordViewSet.as_view(MAKE)),
+    path("me/sessions", MySessionsViewSet.as_view(LIST | {"delete": "end_others"})),
+    re_path(r"^me/sessions/(?P<pk>[0-9]{1,15})\Z", MySessionsViewSet.as_view(GONE)),
+    path("me/factors", FactorsViewSet.as_view(LIST)),
+    path("me/authenticators", AuthenticatorViewSet.as_view(MAKE)),
+    path("me/authenticators/begin", AuthenticatorViewSet.as_view({"post": "begin"})),
+    re_path(r"^me/authenticators/(?P<pk>[0-9]{1,15})\Z", AuthenticatorViewSet.as_view(KEPT)),
+    path("me/passkeys", PasskeyViewSet.as_view(MAKE)),
+    path("me/passkeys/begin", PasskeyViewSet.as_view({"post": "begin"})),
+    re_path(r"^me/passkeys/(?P<pk>[0-9]{1,15})\Z", PasskeyViewSet.as_view(KEPT)),
+    path("me/recovery-codes", RecoveryCodesViewSet.as_view(MAKE)),
+    path("presets", PresetViewSet.as_view(LIST | MAKE)),
+    re_path(r"^presets/(?P<pk>[0-9]{1,15})\Z", PresetViewSet.as_view(KEPT)),
     path("keys", KeyViewSet.as_view(LIST | MAKE)),
     re_path(r"^keys/(?P<pk>[0-9]{1,15})\Z", KeyViewSet.as_view(GONE)),
     path("members", MemberViewSet.as_view(LIST)),
     re_path(r"^members/(?P<pk>[0-9]{1,15})\Z", MemberViewSet.as_view({"patch": "partial_update"} | GONE)),
+    re_path(r"^members/(?P<pk>[0-9]{1,15})/password-link\Z", PasswordLinkViewSet.as_view(MAKE)),
     path("invitations", InvitationViewSet.as_view(LIST | MAKE)),
     re_path(r"^invitations/(?P<pk>[0-9]{1,15})\Z", InvitationViewSet.as_view(GONE)),
     path("audit", AuditViewSet.as_view(LIST)),
@@ -75,7 +95,8 @@ urlpatterns = [
         AnnotationViewSet.as_view({"get": "chart", "patch": "partial_update"} | GONE),
     ),
     *(path(f"export/{table.name}", ExportViewSet.as_view(LIST, table=table)) for table in TABLES),
-    path("imports", ImportRunViewSet.as_view(LIST)),
+    path("imports", ImportRunViewSet.as_view(LIST | MAKE, parser_classes=[FileParser])),
+    path("imports/preview", ImportRunViewSet.as_view({"post": "preview"}, parser_classes=[FileParser])),
     re_path(r"^imports/(?P<pk>[0-9]{1,15})\Z", ImportRunViewSet.as_view({"get": "retrieve"})),
     re_path(r"^imports/(?P<pk>[0-9]{1,15})/undo\Z", ImportRunViewSet.as_view({"post": "undo"})),
     path("heartbeat", HeartbeatViewSet.as_view(MAKE)),

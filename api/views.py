@@ -17,7 +17,7 @@ from api.errors import InFlight, Invalid, KeyReused
 from api.fields import UNPRINTABLE, Input
 from api.inputs import MAX_BATCH
 from api.params import AtomicParams, Params
-from api.permissions import Need
+from api.permissions import OF_PEOPLE, Need
 from dashboard.fields import dumps
 from dashboard.filters import Filters
 from dashboard.models import Account, Bot
@@ -36,6 +36,7 @@ class AccountViewSet(viewsets.ViewSet):
     `confirms` names the methods for which a person must have given the password a short while ago.
     """
 
+    http_method_names = ["get", "head", "post", "patch", "delete"]  # what `Allow` names
     needs: ClassVar[dict[str, list[Need]]] = {"GET": [Need.READ]}
     needs_account: ClassVar[bool] = True
     confirms: ClassVar[frozenset[str]] = frozenset()
@@ -103,6 +104,13 @@ class AccountViewSet(viewsets.ViewSet):
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT max(last_seen) FROM {Bot._meta.db_table} WHERE account_id = %s", [self.account.pk])
             return cursor.fetchone()
+
+
+class PersonViewSet(AccountViewSet):
+    """What belongs to the person who asks, in whatever account: no key gets there."""
+
+    needs = OF_PEOPLE
+    needs_account: ClassVar[bool] = False
 
 
 class InFlightKeys:

@@ -59,7 +59,9 @@ class WindowParams(Range):
 
 class AgainstParams(Params):
     benchmark = Param(text(100), "Compare with the daily closes of this symbol, whose candles are stored.")
-    exchange = Param(text(100), "The exchange of the benchmark, where candles of several are stored.")
+    exchange = Param(
+        text(100, low=0), "Its exchange, where candles of several are stored; empty for those without one."
+    )
 
     def check(self, clean: dict[str, Any]) -> None:
         super().check(clean)

@@ -76,5 +76,6 @@ async def sockets(scope: Any, receive: Any, send: Any) -> None:
     await (live if scope["path"] == "/ws/v1" else no_such_socket)(scope, receive, send)
 
 
-http = BodyLimit(django, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+files = dict.fromkeys(("/api/imports", "/api/imports/preview"), settings.IMPORT_MAX_SIZE)
+http = BodyLimit(django, settings.DATA_UPLOAD_MAX_MEMORY_SIZE, files)
 application = ProtocolTypeRouter({"http": http, "websocket": sockets, "lifespan": lifespan})

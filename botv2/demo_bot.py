@@ -188,10 +188,19 @@ class Reporter:
         answer.raise_for_status()
         return answer.json()["data"]
 
+    def dismissed(self) -> bool:
+        """Whether the key has ended: somebody removed the account."""
+        try:
+            return self.http.get("portfolio").status_code == 401
+        except httpx.TransportError:
+            return False
+
 
 def report_history(reporter: Reporter, market: Market, trader: Trader, now: datetime) -> None:
     """Simulate and report the days before the first start."""
     client = reporter.client
+    for name in STRATEGIES:
+        client.strategy(name, allocated_capital=CAPITAL / len(STRATEGIES), max_drawdown=0.1)
     candles: dict[str, list[Any]] = {name: [] for name in MARKETS}
     moment = (now - timedelta(days=HISTORY_DAYS)).replace(minute=0, second=0, microsecond=0)
     while moment < now:
@@ -235,10 +244,10 @@ def resume(reporter: Reporter, market: Market, trader: Trader) -> None:
 
 
 def run_live(reporter: Reporter, market: Market, trader: Trader) -> None:
-    """Trade on, for ever: each round the market moves, positions are reported, the bot says it is alive."""
+    """Trade on until dismissed: each round the market moves, positions are reported, the bot says it is alive."""
     client = reporter.client
     last_candle = datetime.now(UTC)
-    while True:
+    while not reporter.dismissed():
         started = time.monotonic()
         now = datetime.now(UTC)
         before = {name: market.price(name) for name in MARKETS}

@@ -161,7 +161,13 @@ SETTINGS = (
     Setting("PORT", whole(1, 65535), 8000, "Port that `make run` listens on, on 127.0.0.1."),
     Setting("DEMO", boolean, True, "Whether `make run` makes the demo account and starts its simulated bot."),
     Setting("SECRET_KEY", str, "", "Signs sessions and cursors; at least 50 characters. Made by `manage.py init`."),
-    Setting("KEY_PEPPER", str, "", "Keyed hash of API keys; at least 50 characters. Made by `manage.py init`."),
+    Setting(
+        "KEY_PEPPER",
+        str,
+        "",
+        "Keyed hash of API keys and recovery codes, key of stored second factors; at least 50 characters. "
+        "Made by `manage.py init`.",
+    ),
     Setting("SITE_URL", site_url, None, "Address people use. Default: http://127.0.0.1:PORT. https in production."),
     Setting("ALLOW_PLAIN_HTTP", boolean, False, "Accept an http SITE_URL that is not this machine."),
     Setting("DEBUG", boolean, False, "Readable assets and error pages. Never in production."),

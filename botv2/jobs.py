@@ -11,8 +11,10 @@ from huey.consumer import Consumer
 
 from dashboard.models import Account
 from dashboard.rollups.follow import rollups_follow
+from dashboard.services.removal import accounts_erase
 from realtime import log
 
+ERASED = 100_000  # rows a minute
 PAUSE = 1.0  # seconds in which the events of an account are gathered
 
 huey = RedisHuey("botv2", url=settings.REDIS_URL) if settings.REDIS_URL else MemoryHuey("botv2")
@@ -23,7 +25,7 @@ _woken: dict[str, float] = {}
 def roll_up(key: str) -> None:
     """Bring the rollups of one account up to date."""
     close_old_connections()
-    account = Account.objects.filter(stream_key=key).first()
+    account = Account.objects.kept().filter(stream_key=key).first()
     if account is not None:
         rollups_follow(account)
 
@@ -32,8 +34,15 @@ def roll_up(key: str) -> None:
 def roll_up_all() -> None:
     """Follow what nobody woke us for: other processes, a kill between commit and wake-up."""
     close_old_connections()
-    for account in Account.objects.order_by("pk").iterator():
+    for account in Account.objects.kept().order_by("pk").iterator():
         rollups_follow(account)
+
+
+@huey.periodic_task(crontab(minute="*"))
+def erase() -> None:
+    """Go on deleting the rows of removed accounts, for some seconds: rollups wait for the same worker."""
+    close_old_connections()
+    accounts_erase(most=ERASED)
 
 
 @huey.periodic_task(crontab(minute="7"))

@@ -2,7 +2,7 @@
 
 import ipaddress
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -26,13 +26,18 @@ Handler = Callable[[HttpRequest], HttpResponse]
 class BodyLimit:
     """ASGI: read a body before Django does, which would keep any amount of it on disk, and tell Django its length.
 
-    Of a body that is larger than allowed only the length goes on, which the views then refuse.
+    Of a body that is larger than allowed only the length goes on, which the views then refuse. `files` says how long
+    the bodies of other paths may be, which are files: those of a known length go on piece by piece, and Django keeps
+    them on disk.
     """
 
-    def __init__(self, application: Any, limit: int) -> None:
-        self.application, self.limit = application, limit
+    def __init__(self, application: Any, limit: int, files: Mapping[str, int] | None = None) -> None:
+        self.application, self.limit, self.files = application, limit, files or {}
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if (most := self.files.get(scope.get("path", ""))) and (length := length_of(scope)):
+            await self.application(scope, receive if length <= most else once(b"", receive), send)
+            return
         body, more = bytearray(), True
         while more and len(body) <= self.limit:
             message = await receive()
@@ -40,18 +45,31 @@ class BodyLimit:
                 return
             body += message.get("body", b"")
             more = message.get("more_body", False)
-        length = str(len(body)).encode()
+        size = str(len(body)).encode()
         headers = [header for header in scope["headers"] if header[0] not in {b"content-length", b"transfer-encoding"}]
-        read = iter([{"type": "http.request", "body": bytes(body) if len(body) <= self.limit else b""}])
+        kept = bytes(body) if len(body) <= self.limit else b""
+        scope = {**scope, "headers": [*headers, (b"content-length", size)]}
+        await self.application(scope, once(kept, receive), send)
 
-        async def receive_again() -> Any:
-            if (first := next(read, None)) is not None:
-                return first
-            while (after := await receive())["type"] != "http.disconnect":
-                pass  # the rest of a body that is refused
-            return after
 
-        await self.application({**scope, "headers": [*headers, (b"content-length", length)]}, receive_again, send)
+def once(body: bytes, receive: Any) -> Any:
+    """A body that was read; what is still to come of it is passed over."""
+    read = iter([{"type": "http.request", "body": body}])
+
+    async def receive_again() -> Any:
+        if (first := next(read, None)) is not None:
+            return first
+        while (after := await receive())["type"] != "http.disconnect":
+            pass  # the rest of a body that is refused
+        return after
+
+    return receive_again
+
+
+def length_of(scope: dict[str, Any]) -> int:
+    """What the client says of its body; 0 where it says nothing."""
+    said = dict(scope["headers"]).get(b"content-length", b"")
+    return int(said) if said.isdigit() else 0
 
 
 class StreamMiddleware:
@@ -111,7 +129,7 @@ class ClientAddressMiddleware:
                 request._get_scheme = lambda: "https"  # type: ignore[attr-defined]
             while chain and self.trusts(address) and is_address(chain[-1]):
                 address = chain.pop()
-        request.META["REMOTE_ADDR"] = address
+        request.META["REMOTE_ADDR"] = address.partition("%")[0]  # the interface of a link-local one is no part of it
         return self.get_response(request)
 
     def trusts(self, text: str) -> bool:

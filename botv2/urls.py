@@ -5,11 +5,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from botv2 import health
+from dashboard.pages import AdminSignIn
 
 urlpatterns = [
     path("healthz", health.live),
     path("readyz", health.ready),
     path("api/", include("api.urls")),
+    path(f"{settings.ADMIN_PATH}login/", AdminSignIn.as_view()),
     path(settings.ADMIN_PATH, admin.site.urls),
     path("", include("dashboard.urls")),
 ]

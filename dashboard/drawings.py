@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 DAILY_HEIGHT = 92
 WATERFALL_HEIGHT = 192
-SPARK_WIDTH, SPARK_HEIGHT = 72, 36
 MOST_BARS = 10
 
 
@@ -148,33 +147,64 @@ def waterfall(parts: Sequence[tuple[str, Any, bool]]) -> dict[str, Any] | None:
     return {"height": WATERFALL_HEIGHT, "zero": pixels(y(0)), "bars": bars, "links": links}
 
 
-def spark(values: Sequence[Any]) -> dict[str, str] | None:
-    """A line of 72 x 36 pixels and the place of its last point. None for fewer than two values."""
+class Spark(NamedTuple):
+    """A small drawing: a line with its last point, perhaps with the area to zero, or bars."""
+
+    width: int
+    height: int
+    line: str = ""
+    area: str = ""
+    x: str = ""
+    y: str = ""
+    bars: Sequence[Bar] = ()
+
+
+def sparkline(kind: str, values: Sequence[Any], width: int = 72, height: int = 36) -> Spark | None:
+    """A `line`, an `area` around zero, a `bar` each around zero, or a `win_loss` tick each. None for too few values."""
     numbers = [float(value) for value in values if value is not None]
+    if kind in ("line", "area"):
+        return spark_line(numbers, width, height, filled=kind == "area")
+    bars = spark_bars(numbers, width, height) if kind == "bar" else spark_ticks(numbers, width, height)
+    return Spark(width, height, bars=bars) if any(numbers) else None
+
+
+def spark_line(numbers: Sequence[float], width: int, height: int, *, filled: bool) -> Spark | None:
     if len(numbers) < 2:
         return None
     low, high = min(numbers), max(numbers)
     reach = (high - low) or 1.0
-    step = (SPARK_WIDTH - 4) / (len(numbers) - 1)
-    points = [(step * index, 2 + (high - value) / reach * (SPARK_HEIGHT - 4)) for index, value in enumerate(numbers)]
-    line = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
-    return {"line": line, "x": pixels(points[-1][0]), "y": pixels(points[-1][1])}
+
+    def y(value: float) -> float:
+        return 2 + (high - value) / reach * (height - 4)
+
+    step = (width - 4) / (len(numbers) - 1)
+    points = [f"{step * index:.1f} {y(value):.1f}" for index, value in enumerate(numbers)]
+    line, zero = "M" + "L".join(points), y(min(max(0.0, low), high))
+    area = f"{line}V{zero:.1f}H0Z" if filled else ""
+    return Spark(width, height, line, area, pixels(width - 4), pixels(y(numbers[-1])))
 
 
-def spark_bars(values: Sequence[Any]) -> list[Bar]:
-    """Bars of 72 x 36 pixels around zero."""
-    numbers = [float(value) for value in values]
-    if not any(numbers):
-        return []
-    low, high = min(0.0, *numbers), max(0.0, *numbers)
-    scale = SPARK_HEIGHT / (high - low)
-    slot = SPARK_WIDTH / len(numbers)
-    bars = []
-    for index, value in enumerate(numbers):
-        top, bottom = sorted(((high - value) * scale, high * scale))
-        width, height = max(slot - 1, 0.6), max(bottom - top, 0.6)
-        bars.append(Bar(pixels(slot * index), pixels(top), pixels(width), pixels(height), sign_of(value)))
-    return bars
+def spark_bars(numbers: Sequence[float], width: int, height: int) -> list[Bar]:
+    low, high = min([0.0, *numbers]), max([0.0, *numbers])
+    scale = height / ((high - low) or 1.0)
+    tops = [sorted(((high - value) * scale, high * scale)) for value in numbers]
+    return spark_slots(numbers, [(top, bottom - top) for top, bottom in tops], width)
+
+
+def spark_ticks(numbers: Sequence[float], width: int, height: int) -> list[Bar]:
+    """Which way, not how far: wins above the middle, losses below it, the rest on it."""
+    middle = height / 2
+    places = {"up": (1.0, middle - 2), "down": (middle + 1, middle - 2), "zero": (middle - 1, 2.0)}
+    return spark_slots(numbers, [places[sign_of(value)] for value in numbers], width)
+
+
+def spark_slots(numbers: Sequence[float], spans: Sequence[tuple[float, float]], width: int) -> list[Bar]:
+    slot = width / max(len(numbers), 1)
+    wide = pixels(max(slot - 1, 0.6))
+    return [
+        Bar(pixels(slot * index), pixels(top), wide, pixels(max(tall, 0.6)), sign_of(value))
+        for index, (value, (top, tall)) in enumerate(zip(numbers, spans, strict=True))
+    ]
 
 
 def split(parts: Sequence[tuple[str, float]]) -> list[Bar]:

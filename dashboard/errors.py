@@ -1,15 +1,21 @@
 """What a person sees when something went wrong: what happened, and what to do. Without queries, since the database
 may be what is broken."""
 
+import sys
 from typing import Any
 
+from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+RETRY_AFTER = "1"  # seconds
 
-def page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+
+def page(request: HttpRequest, status: int, title: str, text: str, *, again: bool = False) -> HttpResponse:
+    """`again`: what helps is to load the page once more."""
     context = {"status": status, "title": title, "text": text, "request_id": getattr(request, "request_id", "")}
+    context["again"] = again
     return render(request, "pages/error.html", context, status=status)
 
 
@@ -34,14 +40,29 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Django calls it while it handles the exception. That the database does not answer passes."""
+    if isinstance(sys.exc_info()[1], DatabaseError):
+        return unavailable(request)
     return page(
         request, 500, _("Something broke on our side"),
         _("Nothing you sent was half stored: a change is kept as a whole or not at all. Try again in a moment."),
+        again=True,
     )  # fmt: skip
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    response = page(
+        request, 503, _("Busy for a moment"),
+        _("The database did not answer in time. Nothing was stored; load the page again."),
+        again=True,
+    )  # fmt: skip
+    response["Retry-After"] = RETRY_AFTER
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return page(
         request, 403, _("This form has gone stale"),
         _("You signed in or out since the page was loaded, or cookies are blocked. Load the page again and repeat it."),
+        again=True,
     )  # fmt: skip

@@ -7,6 +7,7 @@ through REAL without a word.
 """
 
 import json
+import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
@@ -23,6 +24,9 @@ EXACT = Context(prec=2 * WIDTH + 20, rounding=ROUND_HALF_EVEN)
 UNIT = Decimal(1).scaleb(-PLACES)
 LIMIT = Decimal(10) ** INTEGER_DIGITS
 NINES = 10**WIDTH - 1
+# Doubles below 0.00001 and from 1e16 on. The first may find one in a string, the second passes strings over.
+EXPONENT = re.compile(rb"e[-+](?<=[0-9]..)[0-9]")
+STRING_OR_EXPONENT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9.]+e[-+][0-9]+')
 
 
 class OutOfRange(ValueError):
@@ -156,9 +160,14 @@ for connector in (Combinable.ADD, Combinable.SUB, Combinable.MUL, Combinable.DIV
     register_combinable_fields(models.Field, connector, ExactDecimalField, NoArithmetic)
 
 
-def dumps(value: Any) -> bytes:
-    """JSON with exact decimals: a Decimal is a number in plain notation, NaN is null, a time ends with Z."""
-    return orjson.dumps(value, default=fragment, option=orjson.OPT_UTC_Z)
+def dumps(value: Any, *, indented: bool = False) -> bytes:
+    """JSON with all numbers in plain notation, Decimals with every digit; NaN is null, a time ends with Z."""
+    found = orjson.dumps(value, default=fragment, option=orjson.OPT_UTC_Z | (orjson.OPT_INDENT_2 if indented else 0))
+    return STRING_OR_EXPONENT.sub(without_exponent, found) if EXPONENT.search(found) else found
+
+
+def without_exponent(token: re.Match[bytes]) -> bytes:
+    return token[0] if token[0].startswith(b'"') else plain(Decimal(token[0].decode())).encode()
 
 
 def fragment(value: Any) -> Any:

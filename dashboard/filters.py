@@ -158,7 +158,7 @@ class AlertFilters(Filters):
     type = By(choice(*Alert.Type.values), "What it is about.")
     severity = By(choice(*Alert.Severity.values), "How bad it is.")
     status = By(choice(*Alert.Status.values), "How far it was dealt with.")
-    strategy = By(text(100), "Name of a strategy.", field="strategy__name")
+    strategy = By(text(100), "Name of a strategy; several may be given.", field="strategy__name", many=True)
     start = By(moment, "Raised at this moment or later.", field="created_at", lookup="gte")
     end = By(moment, "Raised at this moment or before.", field="created_at", lookup="lte")
 

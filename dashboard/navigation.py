@@ -15,10 +15,22 @@ class Item(NamedTuple):
     icon: str
     foot: bool = False
 
+    @property
+    def near(self) -> bool:
+        """Whether it has its own place in the bottom bar of a phone; the others are behind More."""
+        return self.name in NEAR
 
+
+NEAR = {"overview", "trades", "risk", "alerts"}
 ITEMS = (
     Item("overview", _("Overview"), "layout-dashboard"),
+    Item("portfolio", _("Portfolio"), "briefcase"),
+    Item("strategies", _("Strategies"), "chart-line"),
     Item("trades", _("Trades"), "arrow-left-right"),
+    Item("risk", _("Risk"), "shield"),
+    Item("market", _("Market"), "chart-candlestick"),
+    Item("alerts", _("Alerts"), "bell"),
+    Item("activity", _("Activity"), "activity"),
     Item("connect", _("Connect"), "link", foot=True),
     Item("settings", _("Settings"), "settings-2", foot=True),
 )
@@ -30,4 +42,4 @@ def item(name: str) -> Item:
 
 def links(slug: str) -> list[dict[str, object]]:
     """The items with their addresses in one account."""
-    return [{**each._asdict(), "url": reverse(each.name, args=[slug])} for each in ITEMS]
+    return [{**each._asdict(), "near": each.near, "url": reverse(each.name, args=[slug])} for each in ITEMS]

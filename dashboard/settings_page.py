@@ -1,8 +1,11 @@
-"""Settings of an account: its keys, its members, what it is called and what its figures begin with."""
+"""Settings: of an account its keys, its members and what it is called; of the person looks, password and sign-in."""
 
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,11 +13,15 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from dashboard import wire
+from dashboard.devices import session_row
 from dashboard.fields import plain
-from dashboard.models import Account, ApiKey, Bot, Invitation, Membership
+from dashboard.models import Account, ApiKey, Bot, Invitation, Membership, RecoveryCode
 from dashboard.pages import frame
+from dashboard.services.passkeys import passkey_host
+from dashboard.services.preferences import THEMES, time_zones
+from dashboard.services.sessions import sessions_of
 from dashboard.sign_ins import is_confirmed
-from dashboard.words import WORDS
+from dashboard.words import WORDS, word
 
 MANY = 200
 
@@ -35,8 +42,39 @@ def account_settings(request: HttpRequest, slug: str) -> HttpResponse:
         "roles": WORDS["role"].items(),
         "lives": (30, 90, 180, 365),
         "capital": "" if account.initial_capital is None else plain(account.initial_capital),
-    }
+    } | personal(request, now)
     return render(request, "pages/settings.html", context | shown)
+
+
+def personal(request: HttpRequest, now: datetime) -> dict[str, Any]:
+    """What is the person's own, whatever the account."""
+    user, key = request.user, request.session.session_key
+    return {
+        "themes": [(code, word("theme", code)) for code in THEMES],
+        "languages": settings.LANGUAGES,
+        "regions": regions(),
+        "factors": factors_of(user),
+        "recovery_codes": RecoveryCode.objects.filter(user=user).count(),  # type: ignore[misc]
+        "passkeys": passkey_host(request) is not None,
+        "sessions": [session_row(row, key) for row in sessions_of(user, now)],
+    }
+
+
+def regions() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The time zones of places, by part of the world."""
+    places = (name.split("/", 1) for name in time_zones() if "/" in name)
+    return [
+        (region, [(f"{region}/{place}", place.replace("_", " ").replace("/", ", ")) for _, place in found])
+        for region, found in groupby(places, key=itemgetter(0))
+    ]
+
+
+def factors_of(user: Any) -> list[dict[str, Any]]:
+    """Apps and passkeys in one list; `static/js/features/factors.js` makes the same of what the API gives."""
+    found = {"authenticators": user.authenticators.all(), "passkeys": user.passkeys.all()}
+    return [
+        {**row, "id": f"{kind}/{row['id']}", "kind": kind} for kind in found for row in wire.FACTOR.rows(found[kind])
+    ]
 
 
 def keys_of(account: Account) -> list[dict[str, Any]]:

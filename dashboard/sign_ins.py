@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from dashboard.services.audit import Actor, audit_write
+from dashboard.services.sessions import session_begin
 
 CONFIRMED_FOR = timedelta(minutes=10)
 CONFIRMED_AT = "confirmed_at"
@@ -39,6 +40,8 @@ def is_confirmed(request: Any, now: datetime) -> bool:
 def signed_in(request: HttpRequest, user: Any, **kwargs: Any) -> None:
     now = timezone.now()
     confirm(request, now)
+    request.session.set_expiry(None)  # on the way in it may have been kept for minutes alone
+    session_begin(request, user, now)
     note("session.begin", Actor.of_person(request, user), user.get_username(), now)
 
 

@@ -162,6 +162,8 @@ KEY = Wire(
 )
 MEMBER = Wire("id name role created_at", renamed={"name": "user.username"})
 INVITATION = Wire("id role created_by created_at expires_at", renamed={"created_by": "created_by.username"})
+PRESET = Wire("id page name filters created_at")
+FACTOR = Wire("id name created_at last_used_at")
 AUDIT = Wire("id number at actor address request_id action target before after hash")
 
 

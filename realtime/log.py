@@ -161,6 +161,22 @@ def read(key: str, since: int, limit: int, epoch: str | None = None) -> list[Row
     return [Row(*row) for row in rows.values_list("seq", "type", "created_at", "data")[:limit]]
 
 
+def read_back(
+    key: str,
+    before: int | None,
+    limit: int,
+    *,
+    kind: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> list[Row]:
+    """Events before a number (None: from the head), newest first, at most `limit`."""
+    given = {"seq__lt": before, "type": kind, "created_at__gte": start, "created_at__lte": end}
+    wanted = {name: value for name, value in given.items() if value is not None}
+    rows = Event.objects.filter(stream__key=key, **wanted).order_by("-seq")
+    return [Row(*row) for row in rows.values_list("seq", "type", "created_at", "data")[:limit]]
+
+
 def read_many(since: Mapping[str, int]) -> Iterator[tuple[str, str, str]]:
     """Key, type and data of all events after a number in each of the streams; the caller bounds how far that is."""
     wanted = Q()

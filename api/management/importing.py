@@ -6,14 +6,16 @@ from time import monotonic
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from api.imports import Report
 from dashboard.importers.files import BadFile
 from dashboard.management.accounts import AccountCommand
 from dashboard.models import ImportRun
-from dashboard.services.imports import import_begin, import_note
+from dashboard.services.imports import AlreadyUndone, import_begin, import_end, import_note
 
 PROGRESS_EVERY = 0.2  # seconds
+NOTED_EVERY = 5.0
 
 
 class ImportCommand(AccountCommand):
@@ -30,27 +32,39 @@ class ImportCommand(AccountCommand):
         account = self.account(options)
         paths = [Path(name) for name in options["files"]]
         began = monotonic()
-        run = import_begin(account=account, kind=self.kind, files=[printable(path) for path in paths])
+        names = [printable(path) for path in paths]
+        run = import_begin(account=account, kind=self.kind, files=names)
         self.stdout.write(f"Import {run.pk} into {account}; take it back with undo_import {run.pk}.")
-        reports = []
-        for path in paths:
-            report = Report(printable(path))
-            reports.append(report)
-            try:
-                self.follow(report, self.load(path, run, report, options))
-            except BadFile as error:
-                report.error = str(error)
-            import_note(run, {"files": [report.kept() for report in reports]})
-            self.tell(report)
+        reports: list[Report] = []
+        try:
+            for path in paths:
+                self.record(path, run, reports, options)
+        except AlreadyUndone:
+            raise CommandError(f"Import {run.pk} was undone while it stood still; the rest is not imported.") from None
+        finally:
+            import_end(run)
         rows = sum(report.rows for report in reports)
         self.stderr.write(f"Import {run.pk}: {rows} {self.unit} in {monotonic() - began:.1f} s", style_func=str)
         if failed := [report.file for report in reports if report.error]:
             raise CommandError(f"Not imported, or not to the end: {', '.join(failed)}.")
 
-    def follow(self, report: Report, steps: Iterator[int]) -> None:
-        """Run an import to its end; on a terminal, show how far it is."""
-        live, shown = self.stderr.isatty(), 0.0
+    def record(self, path: Path, run: ImportRun, reports: list[Report], options: dict[str, Any]) -> None:
+        report = Report(printable(path))
+        reports.append(report)
+        try:
+            self.follow(run, report, self.load(path, run, report, options))
+        except BadFile as error:
+            report.error = str(error)
+        import_note(run, timezone.now(), [report.kept() for report in reports])
+        self.tell(report)
+
+    def follow(self, run: ImportRun, report: Report, steps: Iterator[int]) -> None:
+        """Run an import to its end, saying that it runs; on a terminal, show how far it is."""
+        live, shown, noted = self.stderr.isatty(), 0.0, monotonic()
         for rows in steps:
+            if monotonic() - noted > NOTED_EVERY:
+                noted = monotonic()
+                import_note(run, timezone.now())
             if live and monotonic() - shown > PROGRESS_EVERY:
                 shown = monotonic()
                 self.stderr.write(f"\r{report.file}: {rows} {self.unit}", ending="", style_func=str)

@@ -10,6 +10,7 @@ from api.schema.rows import row
 from api.schema.shapes import (
     DAY,
     FLAG,
+    JSON,
     MOMENT,
     MONEY,
     NUMBER,
@@ -26,6 +27,7 @@ from api.schema.shapes import (
 from dashboard import models, wire
 from dashboard.selectors import performance, risk
 from dashboard.services.outcome import STATUSES
+from dashboard.services.preferences import THEMES
 
 RATIO = maybe(NUMBER)
 SUM = maybe(MONEY)
@@ -117,6 +119,21 @@ SUMMARY = record(
 )
 BOT_TAPE = row("BotTape", wire.BOT, models.Bot, "A bot and its heartbeats of the last day.", beats=many(WHOLE))
 MINE = row("AccountRole", wire.ACCOUNT, models.Account, "An account and my role in it.", role=TEXT)
+PREVIEW = record(
+    "ImportPreview",
+    "What importing a file would do, and its first rows.",
+    file=TEXT,
+    created=WHOLE,
+    updated=WHOLE,
+    skipped=WHOLE,
+    stale=WHOLE,
+    rounded=WHOLE,
+    rejected=many({"type": "array", "prefixItems": [TEXT, TEXT], "minItems": 2, "items": False}),
+    rejected_count=WHOLE,
+    error=maybe(TEXT),
+    columns=many(TEXT),
+    first=many(many(maybe(TEXT))),
+)
 START = record(
     "Snapshot",
     "What a page or a program needs to start; the log is read on from `seq`.",
@@ -185,4 +202,44 @@ LATEST = row("LatestCandle", wire.CANDLE, models.MarketData, "", **CANDLE_OF, pa
 CANDLES = counted("candles", CANDLE, **CANDLE_OF, partial=FLAG)
 RECORDED = closed({"summary": closed(dict.fromkeys(("created", "updated", "duplicate"), WHOLE)), "count": WHOLE})
 LOG = closed({"account": TEXT, "epoch": TEXT, "head": WHOLE, "floor": WHOLE, "events": many(EVENT)})
+SESSION = record(
+    "Session",
+    "Where I am signed in; `current` is the session that asks.",
+    id=WHOLE,
+    device=TEXT,
+    address=maybe(TEXT),
+    begun_at=MOMENT,
+    seen_at=MOMENT,
+    current=FLAG,
+)
+SESSIONS = closed({"sessions": many(SESSION)})
+ENDED = closed({"ended": WHOLE})
+PASSWORD_LINK = closed({"link": TEXT, "expires_at": MOMENT})
+PREFERENCES = record(
+    "Preferences",
+    "How I see the pages.",
+    theme=one_of(*THEMES),
+    language=TEXT,
+    time_zone=TEXT,
+    privacy=FLAG,
+    filters=JSON,
+    columns={"type": "object", "additionalProperties": many(TEXT)},
+)
+CODES = many(TEXT)
+FACTORS = record(
+    "Factors",
+    "My second factors, and how many recovery codes are left.",
+    authenticators=many(entities.FACTOR),
+    passkeys=many(entities.FACTOR),
+    recovery_codes=WHOLE,
+)
+NEW_FACTOR = record(
+    "NewFactor",
+    "A second factor; with the first come recovery codes, which are shown this once.",
+    item=entities.FACTOR,
+    recovery_codes=CODES,
+)
+RECOVERY_CODES = closed({"recovery_codes": CODES})
+SECRET = closed({"secret": TEXT, "uri": TEXT, "qr": closed({"size": WHOLE, "path": TEXT})})
+OPTIONS = closed({"options": JSON})
 CONFIRMED = closed({"confirmed_until": maybe(MOMENT)})

@@ -37,6 +37,7 @@ ONCE: Shape = {
     "schema": {"type": "string", "pattern": "^[!-~]([ -~]{0,62}[!-~])?$"},
 }
 PATHS: dict[str, Shape] = {"id": ROW_ID, "slug": {"type": "string", "pattern": SLUG}, "symbol": SYMBOL}
+FILE: Shape = {"type": "string", "format": "binary"}
 ETAG: Shape = {"ETag": {"description": "Changes with the data.", "schema": {"type": "string"}}}
 
 
@@ -61,6 +62,8 @@ class ApiSchema(AutoSchema):
         if about.body is not None:
             content = {"schema": about.body, **({"examples": about.examples} if about.examples else {})}
             found["requestBody"] = {"required": not is_empty(about.body), "content": {"application/json": content}}
+        if about.file:
+            found["requestBody"] = {"required": True, "content": {"application/octet-stream": {"schema": FILE}}}
         return found
 
     def needed(self, method: str) -> set[Need]:

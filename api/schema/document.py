@@ -13,11 +13,11 @@ CAUSES = {
     401: "No key or session, or the key is unknown, expired or revoked.",
     403: "The scope of the key or your role does not allow this, or a password is needed.",
     404: "It is not there, or not yours.",
-    409: "The same Idempotency-Key is being answered right now.",
+    409: "The same Idempotency-Key is being answered right now, or the import is still running.",
     413: "The body is larger than 1 MiB.",
     415: "The body is not application/json.",
     422: "The Idempotency-Key was used with another body.",
-    429: "Too many requests.",
+    429: "Too many requests, or exports at once.",
     503: "The database did not answer; nothing was stored.",
 }
 SESSION = (
@@ -25,7 +25,7 @@ SESSION = (
     "writes need the CSRF token as `X-CSRFToken`."
 )
 AGAIN: Shape = {"Retry-After": {"description": "Seconds to wait.", "schema": WHOLE}}
-MORE_CODES = ("account_required", "password_needed", "csrf_failed", "https_required")
+MORE_CODES = ("account_required", "import_running", "password_needed", "csrf_failed", "https_required")
 
 
 def complete(result: dict[str, Any], **context: Any) -> dict[str, Any]:

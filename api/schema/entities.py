@@ -1,7 +1,8 @@
 """The rows of the contract as they go out, each a named shape."""
 
 from api.inputs import FillInput, PositionInput
-from api.schema.inputs import kept_shape
+from api.personal_inputs import PresetInput
+from api.schema.inputs import field_shape, kept_shape
 from api.schema.rows import row
 from api.schema.shapes import MOMENT, NUMBER, TEXT, WHOLE, Shape, closed, many, maybe, named, one_of
 from dashboard import models, wire
@@ -57,6 +58,14 @@ NEW_INVITATION = row(
     "An invitation with its link, which is shown this once.",
     link=TEXT,
 )
+PRESET = row(
+    "FilterPreset",
+    wire.PRESET,
+    models.FilterPreset,
+    "The filters of a page under a name.",
+    filters=field_shape(PresetInput().readers["filters"]),
+)
+FACTOR = row("Factor", wire.FACTOR, models.Passkey, "A second factor.")
 ANYTHING: Shape = {"description": "As it was and as it is then; null where there was nothing."}
 AUDIT = row("AuditEntry", wire.AUDIT, models.AuditEntry, "Who did what.", before=ANYTHING, after=ANYTHING)
 CANDLE = row("Candle", wire.CANDLE, models.MarketData, "What was traded in one stretch of time.")

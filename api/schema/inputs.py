@@ -4,8 +4,22 @@ from typing import Any
 
 from rest_framework.serializers import Field
 
-from api.fields import Choice, Choices, Exact, Flag, Input, Items, Json, Moment, Rows, Text, Texts, Whole
+from api.fields import (
+    Choice,
+    Choices,
+    Exact,
+    Flag,
+    Input,
+    Items,
+    Json,
+    Moment,
+    Rows,
+    Text,
+    Texts,
+    Whole,
+)
 from api.inputs import AnnotationInput, SymbolInput
+from api.keyed import ByPage, FilterValues
 from api.params import ListParam, Params
 from api.schema import shapes
 from api.schema.shapes import FLAG, JSON, MONEY, TEXT, Shape, closed, many, maybe, named, one_of
@@ -45,6 +59,11 @@ def field_shape(field: Field[Any, Any, Any, Any]) -> Shape:
             return {"type": "string", "format": "date-time", "pattern": SINCE_1970}
         case Texts():
             return many(field_shape(field.text), maxItems=field.count)
+        case FilterValues():
+            text = field_shape(field.text)
+            return keyed(field.name, {"anyOf": [text, many(text, maxItems=field.MOST_TEXTS)]}, field.MOST)
+        case ByPage():
+            return keyed(field.page, maybe(field_shape(field.kept)), field.MOST)
         case Json():
             return JSON
         case Rows():
@@ -55,6 +74,16 @@ def field_shape(field: Field[Any, Any, Any, Any]) -> Shape:
         case Items():
             return many(body_shape(type(field.make())), maxItems=field.count)
     raise TypeError(f"{type(field).__name__} has no shape")
+
+
+def keyed(name: Text, value: Shape, most: int) -> Shape:
+    """An object whose names are not known before."""
+    return {
+        "type": "object",
+        "propertyNames": field_shape(name),
+        "additionalProperties": value,
+        "maxProperties": most,
+    }
 
 
 def kept_shape(reader: type[Input]) -> Shape:

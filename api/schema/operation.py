@@ -23,6 +23,7 @@ class Operation:
     params: type[Params] = NoParams
     filters: type[Filters] | None = None
     body: Shape | None = None
+    file: bool = False
     fresh: bool = False
     secret: bool = False
     media: Mapping[str, Shape] = field(default_factory=dict)
@@ -35,7 +36,8 @@ def documented(
 ) -> Callable[[Handler], Handler]:
     """Describe what a method of a view takes and answers; its docstring says what it does.
 
-    `fresh` answers have no ETag, `secret` ones are given only once, and `media` says what comes instead of JSON.
+    A `file` is the body as it is. `fresh` answers have no ETag, `secret` ones are given only once, and `media` says
+    what comes instead of JSON.
     """
     return describe(Operation({status: data}, body=body_shape(body) if isinstance(body, type) else body, **options))
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from dashboard.models import Strategy
+from dashboard.services.audit import Actor
 from dashboard.services.strategies import SETTINGS, strategies_record, strategy_change
 
 
@@ -28,8 +29,12 @@ class StrategyAdmin(admin.ModelAdmin):
         return ("created_at", "updated_at", *(("account", "name") if obj else ()))
 
     def save_model(self, request: HttpRequest, obj: Strategy, form: Any, change: bool) -> None:
-        values = {name: getattr(obj, name) for name in SETTINGS}
-        strategies_record(account=obj.account, items=[{"name": obj.name, **values}], now=timezone.now())
+        values, now = {name: getattr(obj, name) for name in SETTINGS}, timezone.now()
+        if change:
+            actor = Actor.of_person(request, request.user)
+            strategy_change(strategy=Strategy.objects.get(pk=obj.pk), values=values, now=now, actor=actor)
+        else:
+            strategies_record(account=obj.account, items=[{"name": obj.name, **values}], now=now)
         stored = Strategy.objects.get(account=obj.account, name=obj.name)
         obj.pk, obj.created_at, obj.updated_at = stored.pk, stored.created_at, stored.updated_at
 
@@ -45,7 +50,8 @@ class StrategyAdmin(admin.ModelAdmin):
         self.switch(request, queryset, False)
 
     def switch(self, request: HttpRequest, queryset: Any, enabled: bool) -> None:
-        now, count = timezone.now(), 0
+        now, actor, count = timezone.now(), Actor.of_person(request, request.user), 0
         for strategy in queryset.select_related("account"):
-            count += strategy_change(strategy=strategy, values={"enabled": enabled}, now=now).seq is not None
+            changed = strategy_change(strategy=strategy, values={"enabled": enabled}, now=now, actor=actor)
+            count += changed.seq is not None
         self.message_user(request, ngettext("%d strategy changed.", "%d strategies changed.", count) % count)

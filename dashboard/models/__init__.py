@@ -1,6 +1,8 @@
 from dashboard.models.account import Account, ApiKey, Beat, Bot, Invitation, Membership, SignInLink
 from dashboard.models.audit import AuditEntry
+from dashboard.models.factor import Authenticator, Passkey, RecoveryCode
 from dashboard.models.notice import Alert, Annotation, IdempotentAnswer
+from dashboard.models.person import FilterPreset, PasswordLink, PersonSession, Preferences
 from dashboard.models.portfolio import EXTERNAL_FLOWS, CashFlow, MarketData, Portfolio, RiskMetrics
 from dashboard.models.rollup import CountedTrade
 from dashboard.models.trade import UNASSIGNED, DeletedTrade, ImportRun, Strategy, StrategyPerformance, Trade
@@ -13,17 +15,24 @@ __all__ = [
     "Annotation",
     "ApiKey",
     "AuditEntry",
+    "Authenticator",
     "Beat",
     "Bot",
     "CashFlow",
     "CountedTrade",
     "DeletedTrade",
+    "FilterPreset",
     "IdempotentAnswer",
     "ImportRun",
     "Invitation",
     "MarketData",
     "Membership",
+    "Passkey",
+    "PasswordLink",
+    "PersonSession",
     "Portfolio",
+    "Preferences",
+    "RecoveryCode",
     "RiskMetrics",
     "SignInLink",
     "Strategy",

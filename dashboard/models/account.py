@@ -7,11 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Concat
 
 from dashboard.fields import ExactDecimalField
 
 slug_rule = RegexValidator(r"^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?\Z", "Lower-case letters, digits and inner hyphens.")
+REMOVED = "removed-"
 
 
 def new_stream_key() -> str:
@@ -24,6 +26,13 @@ class AccountQuerySet(models.QuerySet["Account"]):
         if not getattr(user, "is_authenticated", False):
             return self.none()
         return self.filter(memberships__user=user)
+
+    def removed(self) -> "AccountQuerySet":
+        """Those that nobody has any more, and whose rows are being deleted."""
+        return self.filter(slug=Concat(Value(REMOVED), "stream_key"))
+
+    def kept(self) -> "AccountQuerySet":
+        return self.exclude(slug=Concat(Value(REMOVED), "stream_key"))
 
 
 class Account(models.Model):
@@ -59,6 +68,10 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+    @property
+    def removed_slug(self) -> str:
+        return f"{REMOVED}{self.stream_key}"
 
 
 class Membership(models.Model):

@@ -28,6 +28,7 @@ class AuditEntry(models.Model):
     class Meta:
         verbose_name_plural = "audit entries"
         constraints = [models.UniqueConstraint(fields=["account", "number"], name="audit_number_once")]
+        indexes = [models.Index(fields=["action", "at"], name="audit_action_at")]
         ordering = ["-id"]
 
     def __str__(self) -> str:

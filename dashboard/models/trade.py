@@ -163,6 +163,7 @@ class Trade(models.Model):
             models.Index(fields=["account", "status", "-exit_time", "-id"], name="trade_by_exit"),
             models.Index(fields=["strategy", "status", "-entry_time"], name="trade_by_strategy"),
             models.Index(fields=["account", "symbol", "-entry_time"], name="trade_by_symbol"),
+            models.Index(fields=["account", "-entry_time", "-id"], name="trade_open", condition=Q(status="open")),
         ]
         ordering = ["-entry_time", "-id"]
 

@@ -1,129 +1,172 @@
 """From events to the rows they touch: which strategies since which day, and the account since which day."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from dashboard import wire
-from dashboard.fields import EXACT, dumps
-from dashboard.models import Account, CountedTrade, Portfolio, RiskMetrics, Strategy, StrategyPerformance, Trade
+from dashboard.fields import EXACT
+from dashboard.models import Account, CountedTrade, Strategy, StrategyPerformance, Trade
 from dashboard.moments import day_of
-from dashboard.rollups.performance import performance_update
-from dashboard.rollups.risk import risk_update
-from dashboard.rollups.rows import EPOCH
-from realtime.follow import follow
+from dashboard.rollups.performance import performance_parts
+from dashboard.rollups.risk import risk_parts
+from dashboard.rollups.rows import EPOCH, Part, packed
+from realtime.follow import Plan, follow
 from realtime.log import Row, publish
 
 NAME = "rollups"
-CHUNK = 500
+MOST_DAYS = 50_000  # of strategies worked out at once: each is a row of a kilobyte
+Place = tuple[int, datetime, datetime]  # where a trade is counted: strategy, day of its exit, day of its entry
 REBUILT = {"initial_capital", "periods_per_year"}  # every figure of an account begins with these
 
 
 def rollups_follow(account: Account) -> int:
     """Bring the account's rollups up to the head of its log; return how many events were followed."""
-    return follow(NAME, account.stream_key, handler(account))
+    try:
+        return follow(NAME, account.stream_key, partial(plan, account))
+    except Account.DoesNotExist:
+        return 0  # it was removed meanwhile
 
 
-def handler(account: Account) -> Callable[[Sequence[Row] | None], None]:
-    def handle(rows: Sequence[Row] | None) -> None:
-        account.refresh_from_db()
-        changes = Changes(account)
-        if rows is None:
-            changes.all()
-        else:
-            changes.of(rows)
-        apply(account, changes)
+def plan(account: Account, rows: Sequence[Row] | None) -> Plan:
+    """What the events, or the rows themselves, come to; of very much only the first part."""
+    account.refresh_from_db()
+    changes = Changes(account)
+    if rows is None:
+        changes.everything()
+        changes.recount()
+        return Plan(0, writes(account, changes))
+    changes.of(rows)
+    while len(rows) > 1 and changes.days() > MOST_DAYS:
+        rows, changes = rows[: len(rows) // 2], Changes(account)
+        changes.of(rows)
+    return Plan(len(rows), writes(account, changes))
 
-    return handle
+
+def writes(account: Account, changes: "Changes") -> list[Callable[[], None]]:
+    """One for each transaction."""
+    return [partial(write, account, together) for together in packed(parts(account, changes))]
+
+
+def parts(account: Account, changes: "Changes") -> Iterator[Part]:
+    for strategy in Strategy.objects.filter(pk__in=changes.strategies).select_related("account").order_by("pk"):
+        yield from performance_parts(strategy, changes.strategies[strategy.pk])
+    if changes.since is not None:
+        yield from risk_parts(account, changes.since)
+    yield from Part(CountedTrade, ("trade",), changes.moved, changes.gone).pieces()
+
+
+def write(account: Account, together: Sequence[Part]) -> None:
+    """Write, and publish which strategies have new figures and the account's latest risk row if it changed."""
+    for part in together:
+        part.write()
+    told = [event for part in together if (event := part.told())]
+    publish(account.stream_key, told, at=timezone.now())
 
 
 class Changes:
-    """What has to be recomputed: days by strategy, and one day for the account."""
+    """What has to be recomputed: days by strategy, and one day for the account; and where trades count from now on."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
         self.strategies: dict[int, datetime] = {}
         self.since: datetime | None = None
+        self.moved: list[CountedTrade] = []
+        self.gone: list[int] = []
 
-    def all(self) -> None:
-        """Begin anew from the rows themselves."""
-        CountedTrade.objects.filter(account=self.account).delete()
-        StrategyPerformance.objects.filter(strategy__account=self.account).delete()
-        RiskMetrics.objects.filter(account=self.account).delete()
-        keys = Trade.objects.filter(account=self.account, status="closed").order_by("pk").values_list("pk", flat=True)
-        self.trades(list(keys))
-        if Portfolio.objects.filter(account=self.account).exists():
-            self.touch(EPOCH)
+    def days(self) -> int:
+        """How many rows that may be."""
+        today = day_of(timezone.now())
+        return sum(max((today - day).days, 1) for day in self.strategies.values())
+
+    def everything(self) -> None:
+        for key in Strategy.objects.filter(account=self.account).values_list("pk", flat=True):
+            self.strategy(key, EPOCH)
+        self.touch(EPOCH)
+
+    def recount(self) -> None:
+        """Count all trades where they are."""
+        self.count(CountedTrade.objects.all(), Trade.objects.all())
 
     def of(self, rows: Sequence[Row]) -> None:
-        if any(row.type == "account_update" and REBUILT & set(json.loads(row.data)["change"]) for row in rows):
-            self.all()
-            return
         trades: dict[int, None] = {}
+        told: list[dict[str, Any]] = []
         for row in rows:
-            if row.type in ("trade_executed", "portfolio_update", "cashflow", "strategy_update"):
-                data = json.loads(row.data)
-                if row.type == "trade_executed":
-                    trades[data["id"]] = None
-                elif row.type == "strategy_update":
-                    self.capital(data["id"])
-                elif row.type == "cashflow":
-                    self.touch(EPOCH)  # a corrected flow may have moved from an earlier day
-                else:
-                    self.touch(datetime.fromisoformat(data["timestamp"]))
-        self.trades(list(trades))
+            if row.type == "account_update" and REBUILT & set(json.loads(row.data)["change"]):
+                self.everything()
+            elif row.type == "trade_executed":
+                told.append(json.loads(row.data))
+                trades[told[-1]["id"]] = None
+            elif row.type == "strategy_update":
+                self.capital(json.loads(row.data, parse_float=Decimal, parse_int=Decimal))
+            elif row.type == "cashflow":
+                self.touch(EPOCH)  # a corrected flow may have moved from an earlier day
+            elif row.type == "portfolio_update":
+                self.touch(datetime.fromisoformat(json.loads(row.data)["timestamp"]))
+        if trades:
+            self.count(CountedTrade.objects.filter(trade__in=trades), Trade.objects.filter(pk__in=trades))
+            self.tell(told)
 
-    def trades(self, keys: list[int]) -> None:
+    def count(self, counted: QuerySet[CountedTrade], trades: QuerySet[Trade]) -> None:
         """Take the trades out of the days they were counted in, and count them where they are now."""
-        for start in range(0, len(keys), CHUNK):
-            chunk = keys[start : start + CHUNK]
-            counted = list(CountedTrade.objects.filter(trade__in=chunk))
-            closed = Trade.objects.filter(account=self.account, pk__in=chunk, status="closed")
-            now = [
-                CountedTrade(
-                    account=self.account, strategy_id=strategy, trade=key, day=day_of(left), entered=day_of(entered)
-                )
-                for key, strategy, entered, left in closed.values_list("pk", "strategy_id", "entry_time", "exit_time")
-            ]
-            for row in (*counted, *now):
-                self.strategy(row.strategy_id, row.day)
-                self.touch(row.entered)
-            CountedTrade.objects.filter(trade__in=set(chunk) - {row.trade for row in now}).delete()
-            CountedTrade.objects.bulk_create(
-                now, update_conflicts=True, unique_fields=["trade"], update_fields=["strategy", "day", "entered"]
-            )
+        known = counted.filter(account=self.account).values_list("trade", "pk", "strategy_id", "day", "entered")
+        before = {trade: (pk, (strategy, day, entered)) for trade, pk, strategy, day, entered in known}
+        closed = trades.filter(account=self.account, status="closed").order_by("pk")
+        columns: Any = ("pk", "strategy_id", "exit_time", "entry_time")
+        for trade, strategy, left, begun in closed.values_list(*columns):
+            place = strategy, day_of(left), day_of(begun)
+            self.place(place)
+            _, counted_in = before.pop(trade, (None, None))
+            if counted_in != place:
+                _, day, entered = place
+                row = CountedTrade(account=self.account, trade=trade, strategy_id=strategy, day=day, entered=entered)
+                self.moved.append(row)
+                if counted_in:
+                    self.place(counted_in)
+        for pk, counted_in in before.values():
+            self.place(counted_in)
+            self.gone.append(pk)
+
+    def tell(self, told: Sequence[dict[str, Any]]) -> None:
+        """Touch where the trades were when these events told of them."""
+        names = {data["strategy"] for data in told}
+        found = Strategy.objects.filter(account=self.account, name__in=names).values_list("name", "pk")
+        keys = dict(found)
+        for data in told:
+            if data["status"] == "closed" and data["strategy"] in keys:
+                day, entered = (day_of(datetime.fromisoformat(data[name])) for name in ("exit_time", "entry_time"))
+                self.place((keys[data["strategy"]], day, entered))
+
+    def place(self, where: Place) -> None:
+        strategy, day, entered = where
+        self.strategy(strategy, day)
+        self.touch(entered)
 
     def strategy(self, key: int, day: datetime) -> None:
         self.strategies[key] = min(day, self.strategies.get(key, day))
         self.touch(day)
 
-    def capital(self, key: int) -> None:
+    def capital(self, told: dict[str, Any]) -> None:
         """A strategy whose allocated capital changed is recomputed from its first day."""
-        first = StrategyPerformance.objects.filter(strategy_id=key, period="daily").order_by("timestamp").first()
-        strategy = Strategy.objects.filter(pk=key).first()
-        if first is None or strategy is None:
+        strategy = Strategy.objects.filter(pk=told["id"]).first()
+        if strategy is None:
+            return
+        first = StrategyPerformance.objects.filter(strategy=strategy, period="daily").order_by("timestamp").first()
+        if first is None:
+            self.touch(EPOCH)  # without snapshots the account begins with what its strategies were given
             return
         begun = None
         if first.equity is not None and first.net_pnl is not None:
             begun = EXACT.subtract(first.equity, first.net_pnl)
-        if begun != strategy.allocated_capital:
-            self.strategy(key, first.timestamp)
-            self.touch(EPOCH)  # without snapshots the account begins with what its strategies were given
+        if not begun == strategy.allocated_capital == told["allocated_capital"]:
+            self.strategy(strategy.pk, first.timestamp)
+            self.touch(EPOCH)
 
     def touch(self, moment: datetime) -> None:
         day = day_of(moment)
         self.since = day if self.since is None else min(day, self.since)
-
-
-def apply(account: Account, changes: Changes) -> None:
-    """Recompute, and publish which strategies have new figures and the account's latest risk row if it changed."""
-    events = []
-    for strategy in Strategy.objects.filter(pk__in=changes.strategies).select_related("account").order_by("pk"):
-        if performance_update(strategy, changes.strategies[strategy.pk]):
-            events.append(("strategy_update", dumps(wire.STRATEGY.instance(strategy))))
-    latest = risk_update(account, changes.since) if changes.since is not None else None
-    if latest is not None:
-        events.append(("risk_update", dumps(wire.RISK.instance(latest))))
-    publish(account.stream_key, events, at=timezone.now())

@@ -1,21 +1,24 @@
 """A strategy's results by day, week and month, built from its trades' P&L on its allocated capital."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import groupby
 
 import numpy as np
+from django.db.models import Model
 
-from analytics.drawdown import max_drawdown
+from analytics.drawdown import drawdown_series
 from analytics.ratios import sharpe, sortino, volatility
 from analytics.returns import simple_returns
+from dashboard import wire
 from dashboard.columns import Floats
-from dashboard.fields import EXACT, OutOfRange, check_exact
+from dashboard.fields import EXACT, OutOfRange, check_exact, dumps
 from dashboard.models import Strategy, StrategyPerformance, Trade
 from dashboard.moments import day_of
-from dashboard.rollups.rows import DAY, EPOCH, replace
+from dashboard.rollups.rows import DAY, EPOCH, Part, difference
 from dashboard.selectors.statistics import defined
 
 FIELDS = (
@@ -47,8 +50,8 @@ class Count:
         self.net = EXACT.add(self.net, other.net)
 
 
-def performance_update(strategy: Strategy, since: datetime) -> bool:
-    """Recompute what `since` (a day) and all later days say; return whether a row changed.
+def performance_parts(strategy: Strategy, since: datetime) -> Iterator[Part]:
+    """What has to be written for `since` (a day) and all later days to be right; nothing if it is stored so.
 
     Days before it are taken from their stored rows, so the cost is that of the trades from `since` on.
     """
@@ -59,11 +62,22 @@ def performance_update(strategy: Strategy, since: datetime) -> bool:
     if before:
         # The quiet days since the last trade before appear with a later trade and go with it.
         since = min(since, max(before) + DAY)
-    changed = False
+    rows: list[Model] = []
+    gone: list[int] = []
     for period, start_of in STARTS.items():
         stored = StrategyPerformance.objects.filter(strategy=strategy, period=period, timestamp__gte=start_of(since))
-        changed |= replace(stored, list(performance(strategy, days, period, start_of(since))), FIELDS)
-    return changed
+        changed, left = difference(stored, performance(strategy, days, period, start_of(since)), FIELDS)
+        rows += changed
+        gone += left
+    whole = Part(StrategyPerformance, ("strategy", "period", "timestamp"), rows, gone, partial(announcement, strategy))
+    if rows or gone:
+        yield from whole.pieces()
+
+
+def announcement(strategy: Strategy) -> tuple[str, bytes] | None:
+    """The strategy as it is now: a person may have changed it since the work began."""
+    found = Strategy.objects.filter(pk=strategy.pk).first()
+    return None if found is None else ("strategy_update", dumps(wire.STRATEGY.instance(found)))
 
 
 def stored_days(strategy: Strategy, before: datetime) -> dict[datetime, Count]:
@@ -91,7 +105,7 @@ def performance(
         return
     calendar = [min(days) + DAY * number for number in range((max(days) - min(days)).days + 1)]
     equity = running_equity(strategy.allocated_capital, [days.get(day, Count()) for day in calendar])
-    line = None if equity is None else np.array([float(value) for value in equity])
+    ratios = None if equity is None else Ratios(np.array([float(value) for value in equity]))
     starts = [STARTS[period](day) for day in calendar]
     for start, indices in groupby(range(len(calendar)), key=starts.__getitem__):
         if start < since:
@@ -104,9 +118,9 @@ def performance(
         row.total_trades, row.winning_trades, row.losing_trades = whole.trades, whole.wins, whole.losses
         row.win_rate = 100 * whole.wins / whole.trades if whole.trades else None
         row.gross_pnl, row.net_pnl = storable(whole.gross), storable(whole.net)
-        if equity is not None and line is not None:
+        if equity is not None and ratios is not None:
             row.equity = storable(equity[inside[-1] + 1])
-            set_ratios(row, line[: inside[-1] + 2], inside[0], strategy.account.periods_per_year)
+            ratios.put(row, inside[0], inside[-1] + 1, strategy.account.periods_per_year)
         yield row
 
 
@@ -118,16 +132,24 @@ def storable(amount: Decimal | None) -> Decimal | None:
         return None
 
 
-def set_ratios(row: StrategyPerformance, line: Floats, begun: int, ppy: int) -> None:
-    """The ratios over all days until the end of the row, its own return since place `begun` of the equity `line`."""
-    if line.min() <= 0:
-        return
-    returns = simple_returns(line)
-    row.return_pct = float(line[-1] / line[begun] - 1) * 100
-    row.sharpe_ratio = defined(sharpe(returns, ppy))
-    row.sortino_ratio = defined(sortino(returns, ppy))
-    row.volatility = defined(volatility(returns, ppy))
-    row.max_drawdown = defined(max_drawdown(line))
+class Ratios:
+    """What an equity `line` was up to each of its places, as long as it is above zero."""
+
+    def __init__(self, line: Floats) -> None:
+        self.line = line[: int(np.argmax(line <= 0)) if (line <= 0).any() else len(line)]
+        self.returns = simple_returns(self.line)
+        self.depths = np.minimum.accumulate(drawdown_series(self.line)) if len(self.line) else self.line
+
+    def put(self, row: StrategyPerformance, begun: int, ended: int, ppy: int) -> None:
+        """Set those over everything until place `ended`, and the row's own return since place `begun`."""
+        if ended >= len(self.line):
+            return
+        returns = self.returns[:ended]
+        row.return_pct = float(self.line[ended] / self.line[begun] - 1) * 100
+        row.sharpe_ratio = defined(sharpe(returns, ppy))
+        row.sortino_ratio = defined(sortino(returns, ppy))
+        row.volatility = defined(volatility(returns, ppy))
+        row.max_drawdown = defined(float(self.depths[ended]))
 
 
 def running_equity(capital: Decimal | None, counts: list[Count]) -> list[Decimal] | None:

@@ -1,17 +1,21 @@
 """The account's risk at the end of each day, over all days until then."""
 
+from collections.abc import Iterator
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 import numpy as np
+from django.db.models import Model
 
 from analytics.report import RiskMetrics as Figures
 from analytics.report import risk_metrics
+from dashboard import wire
 from dashboard.columns import Floats, Ints
+from dashboard.fields import dumps
 from dashboard.models import Account, RiskMetrics
 from dashboard.moments import DAY_MICROS, moment_of
-from dashboard.rollups.rows import DAY, EPOCH, day_number, moment_of_day, replace
+from dashboard.rollups.rows import DAY, EPOCH, Part, day_number, difference, moment_of_day
 from dashboard.selectors.book import book_of
 from dashboard.selectors.closed import Closed
 from dashboard.selectors.equity import Equity, account_equity
@@ -22,24 +26,26 @@ KEPT_DAYS = 1_000  # rows: each is made from all days before it, so what a late 
 FIELDS = ["source", "periods", "start", "end", *PLAIN]
 
 
-def risk_update(account: Account, since: datetime) -> RiskMetrics | None:
-    """Recompute the rows of `since` (a day) and later, of the last KEPT_DAYS; return the latest row if any changed."""
+def risk_parts(account: Account, since: datetime) -> Iterator[Part]:
+    """What has to be written for `since` (a day) and later, of the last KEPT_DAYS, to be right, and what else goes."""
     equity = account_equity(account)
     days, _ = equity.daily()
     kept = moment_of_day(int(days[max(len(days) - KEPT_DAYS, 0)])) if len(days) else EPOCH
-    RiskMetrics.objects.filter(account=account, timestamp__lt=kept).delete()
-    if RiskMetrics.objects.filter(account=account).exclude(source=equity.source or "").exists():
+    every = RiskMetrics.objects.filter(account=account)
+    if every.exclude(source=equity.source or "").exists():
         since = EPOCH  # the first snapshot takes the place of what trades said
-    earlier = RiskMetrics.objects.filter(account=account, timestamp__lt=since).order_by("-timestamp").first()
+    earlier = every.filter(timestamp__lt=since).order_by("-timestamp").first()
     # Quiet days since the last row appear with a later value and go with it.
     since = max(EPOCH if earlier is None else min(since, earlier.timestamp + DAY), kept)
-    stored = RiskMetrics.objects.filter(account=account, timestamp__gte=since)
-    if not replace(stored, risk_rows(account, equity, since), FIELDS):
-        return None
-    return RiskMetrics.objects.filter(account=account).order_by("-timestamp").first()
+    wanted = risk_rows(account, equity, since)
+    rows, gone = difference(every.filter(timestamp__gte=since), wanted, FIELDS)
+    latest = wanted[-1] if wanted else every.filter(timestamp__gte=kept, timestamp__lt=since).first()
+    told = ("risk_update", dumps(wire.RISK.instance(latest))) if latest and (rows or gone) else None
+    gone += every.filter(timestamp__lt=kept).values_list("pk", flat=True)
+    yield from Part(RiskMetrics, ("account", "timestamp"), rows, gone, lambda: told).pieces()
 
 
-def risk_rows(account: Account, equity: Equity, since: datetime) -> list[RiskMetrics]:
+def risk_rows(account: Account, equity: Equity, since: datetime) -> list[Model]:
     """The rows from a day on, from one load of what they are made of."""
     days, returns = equity.daily()
     if not len(days):

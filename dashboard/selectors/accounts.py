@@ -11,7 +11,7 @@ from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from analytics.money import Money
 from dashboard import wire
 from dashboard.columns import Exact, money
-from dashboard.fields import EXACT
+from dashboard.fields import EXACT, exact_sum
 from dashboard.models import Account, Alert, Bot, Membership, Portfolio, Trade
 from dashboard.moments import day_of, moment_of
 from dashboard.selectors.book import books
@@ -19,17 +19,13 @@ from dashboard.selectors.closed import Closed
 from dashboard.selectors.equity import Equity, equities, risk_figures
 from dashboard.selectors.statistics import since
 
+KINDS = Account.Kind.values
+SUMMED = ("value", "daily_change", "total_pnl")
+
 
 def memberships_of(user: Any) -> QuerySet[Membership]:
     """The person's memberships with their accounts, by slug."""
     return Membership.objects.filter(user=user).select_related("account").order_by("account__slug")
-
-
-def account_home(user: Any) -> Account | None:
-    """The account a person sees first: the one a bot reported to last, else the oldest."""
-    mine = Account.objects.visible_to(user).annotate(seen=Max("bots__last_seen"))
-    reported = mine.filter(seen__isnull=False).order_by("-seen").first()
-    return reported or mine.order_by("id").first()
 
 
 def account_lines(found: Sequence[tuple[Account, str]], now: datetime) -> list[dict[str, Any]]:
@@ -65,6 +61,29 @@ def account_lines(found: Sequence[tuple[Account, str]], now: datetime) -> list[d
         }
         for account, role in found
     ]
+
+
+def account_totals(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The sums over accounts of one kind and currency: nothing is added across currencies, nor real to simulated."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for line in sorted(lines, key=lambda line: (KINDS.index(line["kind"]), line["currency"])):
+        groups.setdefault((line["kind"], line["currency"]), []).append(line)
+    return [
+        {
+            "kind": kind,
+            "currency": currency,
+            "accounts": len(own),
+            **{name: total(own, name) for name in SUMMED},
+            "open_trades": sum(line["open_trades"] for line in own),
+        }
+        for (kind, currency), own in groups.items()
+    ]
+
+
+def total(lines: Sequence[dict[str, Any]], name: str) -> Decimal | None:
+    """None where no account knows its own."""
+    known = [line[name] for line in lines if line[name] is not None]
+    return exact_sum(known) if known else None
 
 
 @dataclass(frozen=True)

@@ -60,13 +60,7 @@ class Allocation:
 
 
 def allocation_chart(account: Account, group_by: str, limit: int) -> Allocation:
-    latest = Portfolio.objects.filter(account=account).order_by("-timestamp").first()
-    source: str | None
-    if latest is not None and latest.positions:
-        source, held = "snapshots", [reported(position) for position in latest.positions]
-    else:
-        held = list(opened(account))
-        source = "trades" if held else None
+    latest, source, held = holdings(account)
     known = [each for each in held if each.value is not None]
     return Allocation(
         source=source,
@@ -77,6 +71,15 @@ def allocation_chart(account: Account, group_by: str, limit: int) -> Allocation:
         groups=groups(known, group_by),
         parts=parts(known, group_by, limit),
     )
+
+
+def holdings(account: Account) -> tuple[Portfolio | None, str | None, list[Holding]]:
+    """The latest snapshot, where the positions are from, and the positions."""
+    latest = Portfolio.objects.filter(account=account).order_by("-timestamp").first()
+    if latest is not None and latest.positions:
+        return latest, "snapshots", [reported(position) for position in latest.positions]
+    held = list(opened(account))
+    return latest, "trades" if held else None, held
 
 
 def reported(position: dict[str, Any]) -> Holding:

@@ -87,6 +87,10 @@ class Equity:
         capital_first = self.capital_first and first == 0
         return replace(self, times=self.times[part], values=self.values[part], capital_first=capital_first)
 
+    def thin(self, points: int) -> Floats:
+        """At most `points` values that draw the same line as all of them."""
+        return self.floats if len(self) <= points else self.floats[m4(self.times, self.floats, points)]
+
     def daily(self) -> tuple[Micros, Floats]:
         """Days (numbers since 1970, UTC) and their time-weighted returns; empty without capital."""
         return self.days

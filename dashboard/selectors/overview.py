@@ -1,5 +1,6 @@
 """Everything a page or a program needs to start with one account: rows, and the figures over them."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -22,6 +23,7 @@ ALERTS = 50
 ANNOTATIONS = 200
 NAMES = 10
 BEATS = 24 * 12
+BOTS = 200
 
 
 def snapshot(account: Account, *, role: str, now: datetime, trades: int = 50) -> dict[str, Any]:
@@ -75,14 +77,23 @@ def portfolio_latest(account: Account) -> dict[str, Any] | None:
 
 def bots(account: Account, now: datetime) -> list[dict[str, Any]]:
     """The account's bots, with the heartbeats of each five minutes of the last day, oldest first."""
-    found = wire.BOT.rows(Bot.objects.filter(account=account).order_by("name")[:200])
+    return bots_of([account], now)[account.pk]
+
+
+def bots_of(accounts: Sequence[Account], now: datetime) -> dict[int, list[dict[str, Any]]]:
+    """The same of each account, by its id."""
+    rows = list(Bot.objects.filter(account__in=accounts).order_by("name")[: BOTS * len(accounts)])
     last = int(now.timestamp()) // Beat.SLOT_SECONDS
-    counts = Beat.objects.filter(bot__account=account, slot__gt=last - BEATS).values_list("bot_id", "slot", "count")
-    tapes: dict[int, list[int]] = {bot["id"]: [0] * BEATS for bot in found}
+    beats = Beat.objects.filter(bot__account__in=accounts, slot__gt=last - BEATS)
+    counts = beats.values_list("bot_id", "slot", "count")
+    tapes: dict[int, list[int]] = {bot.pk: [0] * BEATS for bot in rows}
     for bot_id, slot, count in counts:
         if bot_id in tapes and slot <= last:
             tapes[bot_id][slot - last + BEATS - 1] = count
-    return [{**bot, "beats": tapes[bot["id"]]} for bot in found]
+    found: dict[int, list[dict[str, Any]]] = {account.pk: [] for account in accounts}
+    for bot, form in zip(rows, wire.BOT.instances(rows), strict=True):
+        found[bot.account_id].append({**form, "beats": tapes[bot.pk]})
+    return found
 
 
 def summary(account: Account, open_trades: list[Row], latest: Row | None, now: datetime) -> dict[str, Any]:
@@ -105,7 +116,7 @@ def summary(account: Account, open_trades: list[Row], latest: Row | None, now: d
         "open_trades": results.open_trades,
         "unrealized_pnl": results.unrealized,
         "periods": [period(name, each, results.unrealized) for name, each in periods.items()],
-        "exposure": exposure(latest, open_trades, equity),
+        "exposure": exposure(latest, taken(account, open_trades, results.open_trades), equity),
         "daily": {
             "dates": [(first_day + timedelta(days=day)).date().isoformat() for day in range(DAILY_DAYS)],
             "net_pnl": by_day(closed, first_day, DAILY_DAYS),
@@ -129,6 +140,7 @@ def value_figures(now: datetime, equity: Equity, latest: Row | None, results: Re
     if latest is not None:
         fresh = latest["timestamp"] >= day_of(now)
         total = latest["total_pnl"] if latest["total_pnl"] is not None else traded
+        relative = latest["total_pnl_pct"]
         return {
             "value": latest["total_value"],
             "value_source": "snapshots",
@@ -136,7 +148,7 @@ def value_figures(now: datetime, equity: Equity, latest: Row | None, results: Re
             "daily_change": latest["daily_change"] if fresh else Decimal(0),
             "daily_change_pct": latest["daily_change_pct"] if fresh else Decimal(0),
             "total_pnl": total,
-            "total_pnl_pct": latest["total_pnl_pct"] or percent(total, equity.first),
+            "total_pnl_pct": percent(total, equity.first) if relative is None else relative,
             "since": results.first or latest["timestamp"],
         }
     if len(equity):
@@ -172,8 +184,16 @@ def period(name: str, tally: Tally, unrealized: Decimal) -> dict[str, Any]:
     }
 
 
+def taken(account: Account, shown: list[Row], count: int) -> Iterable[tuple[str, Decimal, Decimal | None]]:
+    """Side, size and entry price of every open trade, of which the shown ones may be a part."""
+    if len(shown) == count:
+        return [(trade["direction"], trade["size"], trade["entry_price"]) for trade in shown]
+    rows = Trade.objects.filter(account=account, status="open").order_by()
+    return rows.values_list("direction", "size", "entry_price").iterator(2000)
+
+
 def exposure(
-    latest: dict[str, Any] | None, open_trades: list[dict[str, Any]], equity: Equity
+    latest: Row | None, trades: Iterable[tuple[str, Decimal, Decimal | None]], equity: Equity
 ) -> dict[str, float | None] | None:
     """Long and short value as percent of the account's, from reported positions or else from open trades."""
     if not len(equity) or equity.last <= 0:
@@ -185,8 +205,8 @@ def exposure(
             sides[position_["direction"]] += abs(Decimal(position_["value"]))
         cash = latest["cash_balance"]
     else:
-        for trade in open_trades:
-            sides[trade["direction"]] += trade["size"] * (trade["entry_price"] or 0)
+        for direction, size, price in trades:
+            sides[direction] += size * (price or 0)
         cash = None
     free = cash if cash is not None else value - sides["long"] - sides["short"]
     return {

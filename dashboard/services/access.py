@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from dashboard import wire
@@ -12,12 +13,16 @@ from dashboard.services.audit import COMMAND, Actor, audit_write
 from dashboard.services.members import member_set
 from realtime.log import publish, stream_create, stream_lock
 
+MOST_OWNED = 100
 SETTINGS = ("name", "exchange", "base_currency", "periods_per_year", "initial_capital")
 
 
 @transaction.atomic
 def account_create(*, slug: str, owner: Any = None, actor: Actor = COMMAND, **fields: Any) -> Account:
-    """Make an account with its event stream. Raises ValidationError on a bad or taken slug, kind or number."""
+    """Make an account with its event stream. Raises ValidationError on a bad or taken slug, kind or number, and for
+    an owner of too many."""
+    if owner is not None and Membership.objects.filter(user=owner, role=Membership.Role.OWNER).count() >= MOST_OWNED:
+        raise ValidationError({"slug": f"You own {MOST_OWNED} accounts, which is the most a person may."})
     account = Account(slug=slug, **{"name": slug, **fields})
     account.full_clean()
     account.save()

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -17,25 +17,54 @@ from realtime.log import hint_after_commit, stream_lock
 CHUNK = 500
 PAUSE = 0.05  # seconds between chunks: the lock of SQLite is not fair, and bots report meanwhile
 NAMED = 100
+ALIVE = "alive_at"  # in the result of an import that is running: when it was heard of last
+SILENT = timedelta(minutes=1)  # after which it was killed: a chunk takes a second, and a lock is waited for for ten
 
 
 class AlreadyUndone(Exception):
     """The import was undone before."""
 
 
+class StillRunning(Exception):
+    """The import goes on recording."""
+
+
 def import_begin(*, account: Account, kind: str, files: Sequence[str]) -> ImportRun:
-    """Begin an import. All it records is recorded at its `created_at`, by which an undo knows what changed since."""
-    return ImportRun.objects.create(account=account, kind=kind, files=list(files))
+    """Begin an import. All it records is recorded at its `created_at`, by which an undo knows what changed since.
+
+    It counts as running until `import_end`, or until it has not been heard of for a minute.
+    """
+    run = ImportRun.objects.create(account=account, kind=kind, files=list(files))
+    import_note(run, run.created_at)
+    return run
 
 
-def import_note(run: ImportRun, result: dict[str, Any]) -> None:
-    """Keep what the import did so far."""
-    run.result = result
+@transaction.atomic
+def import_note(run: ImportRun, now: datetime, files: Sequence[dict[str, Any]] | None = None) -> None:
+    """Say that the import is running, and keep what it did so far. Raises AlreadyUndone."""
+    lock(run)
+    if "undone" in run.result:
+        raise AlreadyUndone
+    run.result = {**run.result, ALIVE: now.isoformat()} | ({} if files is None else {"files": list(files)})
     run.save(update_fields=["result"])
 
 
+@transaction.atomic
+def import_end(run: ImportRun) -> None:
+    stream_lock(run.account.stream_key)
+    run.refresh_from_db(fields=["result"])
+    run.result.pop(ALIVE, None)
+    run.save(update_fields=["result"])
+
+
+def is_running(run: ImportRun, now: datetime) -> bool:
+    alive_at = run.result.get(ALIVE)
+    return alive_at is not None and now - datetime.fromisoformat(alive_at) < SILENT
+
+
 def import_undo(*, run: ImportRun, actor: Actor, now: datetime, most: int | None = None) -> None:
-    """Delete what `run` created and nobody changed since; announce each trade as deleted. Raises AlreadyUndone.
+    """Delete what `run` created and nobody changed since; announce each trade as deleted. Raises AlreadyUndone and
+    StillRunning.
 
     Works in chunks of 500, each its own transaction. An undo that was interrupted, or has deleted `most` rows, is
     finished by the next one. What was deleted and what was kept is told in `result["undone"]`. What goes may be
@@ -61,6 +90,8 @@ def lock(run: ImportRun) -> None:
 @transaction.atomic
 def undo_begin(run: ImportRun, actor: Actor, now: datetime) -> None:
     lock(run)
+    if is_running(run, now):
+        raise StillRunning
     target = f"import:{run.pk}"
     about = {"kind": run.kind, "files": run.files, "created_at": run.created_at}
     audit_write(account=run.account, actor=actor, action="import.undo", target=target, before=about, at=now)
@@ -84,7 +115,8 @@ def undo_chunk(run: ImportRun, now: datetime) -> int:
         candles_remove(run.account, candles)
     before = run.result.get("undone", {"trades": 0, "candles": 0})
     undone = {"trades": before["trades"] + len(trades), "candles": before["candles"] + len(candles)}
-    import_note(run, {**run.result, "undone": undone})
+    run.result = {**run.result, "undone": undone}
+    run.save(update_fields=["result"])
     return len(trades) + len(candles)
 
 

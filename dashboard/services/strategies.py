@@ -18,19 +18,26 @@ SETTINGS = ("description parameters enabled max_position_size max_daily_loss max
 
 
 @transaction.atomic
-def strategies_record(*, account: Account, items: Sequence[dict[str, Any]], now: datetime) -> list[Outcome]:
-    """Register strategies by name, or change the given settings of known ones."""
+def strategies_record(
+    *, account: Account, items: Sequence[dict[str, Any]], now: datetime, actor: Actor = COMMAND
+) -> list[Outcome]:
+    """Register strategies by name, or change the given settings of known ones, which is noted with who did it."""
     stream_lock(account.stream_key)
-    found = Strategy.objects.filter(account=account, name__in=[item["name"] for item in items])
+    found = Strategy.objects.select_related("account").filter(
+        account=account, name__in=[item["name"] for item in items]
+    )
     stored = {row.name: row for row in found}
     outcomes: list[Outcome] = []
     events: Events = []
     for item in items:
         row = stored.get(item["name"])
         values = {name: item[name] for name in SETTINGS if name in item}
-        if row is not None and all(getattr(row, name) == value for name, value in values.items()):
-            outcomes.append(Outcome(DUPLICATE, id=row.pk, item=wire.STRATEGY.instance(row)))
-            continue
+        if row is not None:
+            values = {name: value for name, value in values.items() if getattr(row, name) != value}
+            if not values:
+                outcomes.append(Outcome(DUPLICATE, id=row.pk, item=wire.STRATEGY.instance(row)))
+                continue
+            note(row, values, actor, now)
         status = UPDATED if row else CREATED
         row = row or Strategy(account=account, name=item["name"])
         for name, value in values.items():
@@ -43,23 +50,20 @@ def strategies_record(*, account: Account, items: Sequence[dict[str, Any]], now:
     return outcomes
 
 
-@transaction.atomic
+def note(row: Strategy, values: dict[str, Any], actor: Actor, now: datetime) -> None:
+    """What is about to change: limits that a person has set may not be moved unseen."""
+    audit_write(
+        account=row.account,
+        actor=actor,
+        action="strategy.change",
+        target=f"strategy:{row.name}",
+        before=wire.pick(wire.STRATEGY.instance(row), list(values)),
+        after=values,
+        at=now,
+    )
+
+
 def strategy_change(*, strategy: Strategy, values: dict[str, Any], now: datetime, actor: Actor = COMMAND) -> Outcome:
     """Change settings of one strategy."""
-    stream_lock(strategy.account.stream_key)
-    strategy.refresh_from_db(fields=SETTINGS)
-    names = [name for name in SETTINGS if name in values and getattr(strategy, name) != values[name]]
-    before = wire.pick(wire.STRATEGY.instance(strategy), names)
     items = [{"name": strategy.name, **values}]
-    outcome = strategies_record(account=strategy.account, items=items, now=now)[0]
-    if names:
-        audit_write(
-            account=strategy.account,
-            actor=actor,
-            action="strategy.change",
-            target=f"strategy:{strategy.name}",
-            before=before,
-            after={name: values[name] for name in names},
-            at=now,
-        )
-    return outcome
+    return strategies_record(account=strategy.account, items=items, now=now, actor=actor)[0]

@@ -11,12 +11,13 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from dashboard.services.preferences import AUTO, THEMES
+
 register = template.Library()
 
 STATIC = Path(settings.BASE_DIR) / "static"
-OUTSIDE = {"uplot": "vendor/uplot/uplot.js"}
+OUTSIDE = {"uplot": "vendor/uplot/uplot.js", "echarts": "vendor/echarts/echarts.js"}
 IMPORT = re.compile(r"""^(?:import|export)\b[^;]*?["']([^"']+)["'];""", re.MULTILINE)
-THEMES = ("auto", "light", "dark", "terminal")
 ICON_SPRITE = "vendor/lucide/icons.svg"
 
 
@@ -65,9 +66,16 @@ def page_script(context: template.Context, name: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def theme(context: template.Context) -> str:
-    """The theme this browser has chosen; pages print it, so that nothing flashes."""
-    chosen = context["request"].COOKIES.get("theme") if "request" in context else None
-    return chosen if chosen in THEMES else "auto"
+    """What the person has chosen, else this browser; pages print it, so that nothing flashes."""
+    request = context.get("request")
+    chosen = getattr(request, "preferences", {}).get("theme") or (request.COOKIES.get("theme") if request else None)
+    return chosen if chosen in THEMES else AUTO
+
+
+@register.simple_tag
+def sprite() -> str:
+    """The address of the icons, for scripts that make some."""
+    return staticfiles_storage.url(ICON_SPRITE)
 
 
 @register.simple_tag

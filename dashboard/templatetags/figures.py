@@ -3,7 +3,7 @@ held to `tests/samples/format.json`."""
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
@@ -26,14 +26,17 @@ SPACE = "\u00a0"
 SEPARATORS = {"en": (",", "."), "de": (".", ","), "es": (".", ","), "fr": (THIN, ",")}
 BLANK_DIGIT = "\u2007"
 PRICE_PLACES = 5
+MASK = "•••"
 MONEY_PLACES = {"JPY": 0, "KRW": 0, "BTC": 8, "XBT": 8, "ETH": 6}
 
 
 class Setting(NamedTuple):
-    """What formatting depends on besides the value: the decimals of money and the time of day."""
+    """What formatting depends on besides the value. `zone` is where the person is; `masked` hides money."""
 
     places: int
     now: datetime
+    zone: tzinfo = UTC
+    masked: bool = False
 
 
 def money_places(currency: str) -> int:
@@ -48,6 +51,14 @@ def moment(value: Any) -> datetime:
     found = parse_datetime(value) if isinstance(value, str) else value
     assert found is not None
     return found.astimezone(UTC)
+
+
+def local(value: Any, setting: Setting) -> datetime:
+    return moment(value).astimezone(setting.zone)
+
+
+def zone_name(setting: Setting) -> str:
+    return str(setting.zone).replace("_", " ")
 
 
 def fixed(value: Any, places: int, *, signed: bool = False) -> str:
@@ -106,29 +117,29 @@ def age(value: Any, setting: Setting) -> str:
 
 
 def clock(value: Any, setting: Setting) -> str:
-    return date_format(moment(value), "H:i")
+    return date_format(local(value, setting), "H:i")
 
 
 def exact_clock(value: Any, setting: Setting) -> str:
-    return date_format(moment(value), "H:i:s")
+    return date_format(local(value, setting), "H:i:s")
 
 
 def day(value: Any, setting: Setting) -> str:
     """2 Aug; with its year if that is another one."""
-    at = moment(value)
-    return date_format(at, "j M" if at.year == setting.now.astimezone(UTC).year else "j M Y")
+    at = local(value, setting)
+    return date_format(at, "j M" if at.year == local(setting.now, setting).year else "j M Y")
 
 
 def time(value: Any, setting: Setting) -> str:
     """14:40 today, 2 Aug this year, else Aug 2006."""
-    at, now = moment(value), setting.now.astimezone(UTC)
+    at, now = local(value, setting), local(setting.now, setting)
     if at.date() == now.date():
         return clock(at, setting)
     return date_format(at, "j M" if at.year == now.year else "M Y")
 
 
-def exact_time(value: Any) -> str:
-    return date_format(moment(value), "j M Y, H:i:s") + " UTC"
+def exact_time(value: Any, setting: Setting) -> str:
+    return f"{date_format(local(value, setting), 'j M Y, H:i:s')} {zone_name(setting)}"
 
 
 def tick(value: Any, setting: Setting) -> str:
@@ -171,6 +182,7 @@ FORMATS: dict[str, Callable[[Any, Setting], str]] = {
     "quote": lambda value, setting: quote(str(value)),
 }
 TIMES = {"age", "clock", "exact-clock", "day", "time"}
+MONEY = {"money", "signed-money", "money-3", "signed-money-3", "size", "tick"}
 
 
 def quote(symbol: str) -> str:
@@ -185,6 +197,8 @@ def write(kind: str, value: Any, setting: Setting) -> str:
         return "" if kind in {"text", "quote"} else DASH
     if kind.startswith("word:"):
         return word(kind.removeprefix("word:"), str(value))
+    if setting.masked and kind in MONEY:
+        return MASK
     return FORMATS[kind](value, setting)
 
 
@@ -192,7 +206,7 @@ def sign(kind: str, value: Any, setting: Setting) -> str:
     """up, down or zero, as the rounded text says; none for what is unknown."""
     if value is None or value == "":
         return "none"
-    text = write(kind, value, setting)
+    text = write(kind, value, setting._replace(masked=False))
     if text.startswith(MINUS):
         return "down"
     return "up" if text.startswith("+") else "zero"
@@ -215,7 +229,7 @@ def holds(scope: Any, condition: str) -> bool:
 
 
 def setting_of(context: template.Context) -> Setting:
-    return Setting(context["money_places"], context["now"])
+    return Setting(context["money_places"], context["now"], context.get("zone") or UTC, bool(context.get("masked")))
 
 
 @register.simple_tag(takes_context=True)
@@ -233,7 +247,7 @@ def bind(
         tag = "time"
         if value is not None:
             at = moment(value)
-            attributes += [("datetime", at.isoformat().replace("+00:00", "Z")), ("title", exact_time(at))]
+            attributes += [("datetime", at.isoformat().replace("+00:00", "Z")), ("title", exact_time(at, setting))]
     listed = format_html_join("", ' {}="{}"', attributes)
     return format_html("<{}{}>{}</{}>", tag, listed, write(kind, value, setting), tag)
 
@@ -244,6 +258,13 @@ def when(context: template.Context, condition: str) -> SafeString:
     return format_html(
         'data-when="{}"{}', condition, "" if holds(context["scope"], condition) else SafeString(" hidden")
     )
+
+
+@register.simple_tag(takes_context=True)
+def toned(context: template.Context, value: Any, kind: str) -> SafeString:
+    """A figure of money won or lost, which the live page fetches anew as a whole."""
+    setting = setting_of(context)
+    return format_html('<span data-sign="{}">{}</span>', sign(kind, value, setting), write(kind, value, setting))
 
 
 @register.simple_tag(takes_context=True)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from dashboard.models import Account, Alert, Strategy
+from dashboard.models import Account, Alert, AuditEntry, Strategy
 from tests.api.conftest import Caller
 from tests.api.samples import alert, trade
 
@@ -129,6 +129,9 @@ def test_a_limit_is_taken_away_by_a_person_but_not_by_silence(bot: Caller, opera
     assert hand.send("PATCH", f"strategies/{pk}", {"max_drawdown": None})["data"] == row
     assert bot.get("events")["head"] == head
     assert bot.post("strategies", {"name": "Trend", "max_drawdown": "30"})["item"]["max_drawdown"] == 30
+    entry = AuditEntry.objects.filter(action="strategy.change").latest("id")
+    assert entry.actor.startswith("key:"), "a limit that a bot moves is noted as well"
+    assert (entry.before, entry.after) == ({"max_drawdown": None}, {"max_drawdown": "30"})
 
 
 def test_strategies_of_another_account_are_not_there(bot: Caller, program: Any, other_account: Account) -> None:

@@ -41,7 +41,7 @@ def test_success(bot: Caller) -> None:
         (404, "GET", "/trades", "not_found"),
         (405, "PUT", "trades", "method_not_allowed"),
         (405, "DELETE", "portfolio", "method_not_allowed"),
-        (405, "POST", "accounts", "method_not_allowed"),
+        (405, "PUT", "accounts", "method_not_allowed"),
         (405, "TRACE", "trades", "method_not_allowed"),
         (405, "OPTIONS", "trades", "method_not_allowed"),
         (405, "GET", "heartbeat", "method_not_allowed"),
@@ -54,6 +54,17 @@ def test_success(bot: Caller) -> None:
 @pytest.mark.parametrize("accept", ["application/json", "text/xml", "*/*;q=0.1", ";;;,", "image/*"])
 def test_refusals(bot: Caller, status: int, method: str, path: str, code: str, accept: str) -> None:
     assert bot.refused(status, method, path, accept=accept)["code"] == code
+
+
+def test_an_answer_names_the_methods_that_its_address_takes(bot: Caller) -> None:
+    for method, path, allowed in (
+        ("GET", "trades", "GET, HEAD, POST"),
+        ("OPTIONS", "trades", "GET, HEAD, POST"),
+        ("PUT", "trades/1", "GET, HEAD, PATCH, DELETE"),
+        ("GET", "heartbeat", "POST"),
+    ):
+        bot.send(method, path)
+        assert set(bot.response["Allow"].split(", ")) == set(allowed.split(", ")), path
 
 
 def test_a_browser_is_shown_a_page(bot: Caller, owner: User, person: Person) -> None:
@@ -166,5 +177,11 @@ def test_a_database_that_does_not_answer(
 def test_every_code_is_in_the_manual_and_the_other_way_round() -> None:
     page = (ROOT / "docs" / "errors.md").read_text()
     told = {(int(status), code) for status, code in re.findall(r"^\| (\d{3}) \| `(\w+)` \|", page, re.MULTILINE)}
-    more = {(400, "account_required"), (403, "password_needed"), (403, "csrf_failed"), (403, "https_required")}
+    more = {
+        (400, "account_required"),
+        (409, "import_running"),
+        (403, "password_needed"),
+        (403, "csrf_failed"),
+        (403, "https_required"),
+    }
     assert told == set(CODES.items()) | more

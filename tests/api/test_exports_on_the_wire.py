@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -64,3 +65,15 @@ def test_an_error_in_the_middle_breaks_it_off(
         rename("dashboard_trade", "away")
         with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):
             list(parts)
+
+
+def test_who_goes_away_makes_room(client: httpx.Client) -> None:
+    path = "/api/export/trades?format=json"
+    with client.stream("GET", path) as first, client.stream("GET", path) as second:
+        assert (first.status_code, second.status_code) == (200, 200)
+        refused = client.get(path)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
+    deadline = time.monotonic() + 20
+    while client.get(path).status_code != 200:
+        assert time.monotonic() < deadline, "the exports that were given up still count"
+        time.sleep(0.2)

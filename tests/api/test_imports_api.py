@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import CommandError
+from django.utils import timezone
 
 from api import import_runs
+from api import imports as api_imports
+from api.management import importing
 from dashboard.models import Account, AuditEntry, DeletedTrade, ImportRun, Trade
 from dashboard.services import imports
-from dashboard.services.imports import import_begin
+from dashboard.services.imports import AlreadyUndone, import_begin
 from tests.api.conftest import Caller
 from tests.dashboard.commands import run
 
@@ -94,6 +98,67 @@ def test_doing_it_again_changes_nothing(bot: Caller, hand: Caller, load: Callabl
     for key in ("k", "k2"):
         assert hand.post(f"imports/{pk}/undo", None, idempotency_key=key) == row
     assert bot.get("events")["head"] == head and AuditEntry.objects.filter(action="import.undo").count() == 1
+
+
+def test_an_import_that_runs_is_not_undone(
+    hand: Caller, account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked between two chunks, over the API and on the command line; killed, it can be undone a minute later."""
+    record, asked = api_imports.trades_record, list[int]()
+
+    def ask(**values: Any) -> Any:
+        found = record(**values)
+        pk = values["import_run"].pk
+        error = hand.refused(409, "POST", f"imports/{pk}/undo")
+        assert error["code"] == "import_running" and hand.response["Retry-After"] == "60"
+        with pytest.raises(CommandError, match="still running"):
+            run("undo_import", pk)
+        asked.append(pk)
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+        return found
+
+    monkeypatch.setattr(api_imports, "trades_record", ask)
+    monkeypatch.setattr(api_imports, "TRADES_CHUNK", 2)
+    monkeypatch.setattr(importing, "NOTED_EVERY", 0)
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join([HEADER, *(f"t{n},X,long,1,pending" for n in range(9))]))
+    with monkeypatch.context() as patched:
+        patched.setattr(importing, "import_end", lambda run: None)  # killed at once
+        with pytest.raises(KeyboardInterrupt):
+            run("import_trades", path, "--account", "main")
+    hand.refused(409, "POST", f"imports/{asked[0]}/undo")
+    killed = ImportRun.objects.get()
+    killed.result["alive_at"] = (timezone.now() - imports.SILENT).isoformat()
+    killed.save()
+    assert hand.post(f"imports/{killed.pk}/undo", None)["result"]["undone"]["trades"] == 6
+    with pytest.raises(AlreadyUndone):
+        imports.import_note(killed, timezone.now())
+    asked.clear()
+    with pytest.raises(KeyboardInterrupt):
+        run("import_trades", path, "--account", "main")
+    assert hand.post(f"imports/{asked[0]}/undo", None)["result"]["undone"]["trades"] == 6
+
+
+def test_an_import_that_stood_still_and_was_undone_does_not_go_on(
+    hand: Caller, account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = api_imports.trades_record
+
+    def undo_after(**values: Any) -> Any:
+        found = record(**values)
+        ImportRun.objects.update(result={})
+        hand.post(f"imports/{values['import_run'].pk}/undo", None)
+        return found
+
+    monkeypatch.setattr(api_imports, "trades_record", undo_after)
+    monkeypatch.setattr(api_imports, "TRADES_CHUNK", 2)
+    monkeypatch.setattr(importing, "NOTED_EVERY", 0)
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join([HEADER, *(f"t{n},X,long,1,pending" for n in range(9))]))
+    with pytest.raises(CommandError, match="was undone while it stood still"):
+        run("import_trades", path, "--account", "main")
+    assert not Trade.objects.exists()
 
 
 def test_what_was_undone_may_be_imported_again(hand: Caller, load: Callable[..., int]) -> None:

@@ -3,11 +3,13 @@
 import json
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
 
 from tests.api.samples import trade
+from tests.conftest import PASSWORD
 from tests.server import Server
 
 
@@ -40,6 +42,27 @@ def test_a_large_body_is_refused(client: httpx.Client, chunked: bool) -> None:
     answer = client.post("/api/trades", content=iter(parts) if chunked else b"".join(parts))
     assert answer.status_code == 413 and answer.json()["error"]["code"] == "too_large"
     assert client.get("/api/trades").status_code == 200
+
+
+def test_files_are_larger_and_in_chunks_as_well(server: Server) -> None:
+    """In chunks only up to what any body may be: nobody knows how long it will be."""
+    server.manage("create_user", "filer", "--account", "wire", "--role", "owner", BOTV2_PASSWORD=PASSWORD)
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=60, headers={"Referer": server.url}) as hand:
+        hand.get("/login")
+        form = {"username": "filer", "password": PASSWORD, "csrfmiddlewaretoken": hand.cookies["csrf"]}
+        assert hand.post("/login", data=form).status_code == 302
+        hand.headers.update({"X-CSRFToken": hand.cookies["csrf"], "Content-Type": "application/octet-stream"})
+        header = b"trade_id,symbol,direction,size,status,extra\n"
+        rows = b"".join(b'f-%d,X,long,1,pending,"{""a"": ""%s""}"\n' % (number, b"x" * 4000) for number in range(600))
+
+        def preview(content: Any) -> Any:
+            return hand.post("/api/imports/preview?account=wire&kind=trades", content=content)
+
+        assert len(rows) > 2**21 and preview(header + rows).json()["data"]["created"] == 600
+        assert preview(iter([header, rows[:-1].split(b"\n")[0]])).json()["data"]["created"] == 1
+        for content in (iter([header, rows]), b" " * (2**26 + 1)):
+            refused = preview(content)
+            assert (refused.status_code, refused.json()["error"]["code"]) == (413, "too_large")
 
 
 @pytest.mark.parametrize(

@@ -147,8 +147,9 @@ def test_a_benchmark_that_is_not_stored_is_refused_by_name(bot: Caller) -> None:
     assert list(bot.refused(400, "GET", "risk/metrics?benchmark=SPX")["fields"]) == ["exchange"]
     assert list(bot.refused(400, "GET", "risk/metrics?benchmark=SPX&exchange=x")["fields"]) == ["benchmark"]
     assert list(bot.refused(400, "GET", "risk/metrics?exchange=kraken")["fields"]) == ["exchange"]
-    found = bot.get("risk/metrics?benchmark=SPX&exchange=kraken")["beta"]
-    assert float(found) == pytest.approx(by_benchmark(VALUES, CLOSES[::-1])[0])
+    for exchange, closes in (("", CLOSES), ("kraken", CLOSES[::-1])):
+        found = bot.get(f"risk/metrics?benchmark=SPX&exchange={exchange}")["beta"]
+        assert float(found) == pytest.approx(by_benchmark(VALUES, closes)[0])
 
 
 def test_candles_that_change_change_the_answer(bot: Caller) -> None:

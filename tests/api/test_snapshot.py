@@ -128,6 +128,17 @@ def test_what_it_holds(bot: Caller, account: Account) -> None:
         assert list(bot.refused(400, "GET", f"snapshot?{query}")["fields"]) == [query.partition("=")[0]]
 
 
+def test_figures_count_the_open_trades_that_are_not_shown_too(bot: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    bot.post("portfolio", portfolio(total_pnl="50", total_pnl_pct="0"))
+    for number, direction in enumerate(("long", "long", "short")):
+        bot.post("trades", trade(trade_id=f"t-{number}", direction=direction))
+    monkeypatch.setattr(overview, "OPEN_TRADES", 1)
+    found = bot.get("snapshot")
+    assert (len(found["open_trades"]), found["summary"]["open_trades"]) == (1, 3)
+    assert found["summary"]["exposure"] == {"long_pct": 40, "short_pct": 20, "cash_pct": 40}
+    assert found["summary"]["total_pnl_pct"] == 0  # as reported, although the result is not
+
+
 def test_its_number_is_read_before_its_rows(bot: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is committed while the rows are read is in the rows and comes again as an event."""
     read = overview.AccountRows

@@ -10,10 +10,12 @@ import pytest
 from django.core.wsgi import get_wsgi_application
 
 from botv2 import demo_bot
-from botv2.demo_bot import CAPITAL, Reporter, Trader, report_history, resume
+from botv2.demo_bot import CAPITAL, Reporter, Trader, report_history, resume, run_live
 from botv2.demo_market import MARKETS, Market
 from dashboard.models import Account
 from dashboard.services.access import account_create
+from dashboard.services.audit import COMMAND
+from dashboard.services.removal import account_remove
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,3 +76,13 @@ def test_every_position_ends_at_its_target_its_stop_or_in_time() -> None:
         reasons |= {report["exit_reason"] for report in trader.trade(moment, 0.1) if report["status"] == "closed"}
         assert len(trader.open) <= demo_bot.MAX_OPEN
     assert reasons == {"target", "stop_loss", "time"}
+
+
+def test_it_ends_with_its_account(account: Account, make_key: Callable[..., str], tmp_path: Path) -> None:
+    transport = httpx.WSGITransport(app=get_wsgi_application())
+    reporter = Reporter("http://127.0.0.1", make_key(account, ["read", "ingest"]), tmp_path / "spool", transport)
+    assert not reporter.dismissed()
+    account_remove(account=account, name=account.name, now=datetime.now(UTC), actor=COMMAND)
+    market = Market(random.Random(1))
+    run_live(reporter, market, Trader(market, random.Random(2)))
+    assert reporter.client.stats().sent == 0

@@ -181,6 +181,35 @@ async def test_a_body_is_read_up_to_the_limit(chunks: list[bytes], length: bytes
     assert seen["left"] == (1 if body == b"" and length == b"6" else 0)
 
 
+@pytest.mark.parametrize(
+    ("length", "chunks", "seen"),
+    [
+        (b"6", [b"abc", b"def"], [b"abc", b"def"]),
+        (b"99", [b"abc"], [b""]),  # refused by its length
+        (b"", [b"ab"], [b"ab"]),  # in chunks: as any other
+        (b"", [b"abc", b"def"], [b""]),
+    ],
+)
+async def test_the_files_of_some_paths_may_be_longer(length: bytes, chunks: list[bytes], seen: list[bytes]) -> None:
+    messages = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
+    messages[-1]["more_body"] = False
+    found: list[Any] = []
+
+    async def receive() -> Any:
+        return messages.pop(0)
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        # A view refuses a length that is too much, or more than what came.
+        assert dict(scope["headers"])[b"content-length"] == (length or str(len(b"".join(chunks[:1]))).encode())
+        while len(found) < len(seen):
+            found.append((await receive())["body"])
+
+    headers = [(b"content-length", length)] if length else [(b"transfer-encoding", b"chunked")]
+    limited = BodyLimit(application, 2, {"/files": 8})
+    await limited({"type": "http", "path": "/files", "headers": headers}, receive, None)
+    assert found == seen
+
+
 async def test_streams_are_read_piece_by_piece_under_asgi() -> None:
     made: list[int] = []
 

@@ -1,5 +1,6 @@
 """Every route of the API with what each of its methods needs: the one table that permissions are tested from."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,13 @@ class Offer:
     status: int = 200
 
 
+def written(body: Any) -> tuple[str | bytes, str]:
+    """A body as it is sent, and its type: a file as it is, all else as JSON."""
+    if isinstance(body, bytes):
+        return body, "application/octet-stream"
+    return "" if body is None else json.dumps(body), "application/json"
+
+
 @dataclass(frozen=True)
 class Route:
     """`path` is a sample address; {trade}, {strategy} and the like stand for numbers of rows of the account."""
@@ -36,18 +44,45 @@ def report(body: Any, status: int = 201) -> Offer:
 
 
 OWNERS = {"GET": Offer((OWN,)), "HEAD": Offer((OWN,))}
+PEOPLE = {"GET": Offer((BELONG,)), "HEAD": Offer((BELONG,))}
+KEPT = {"PATCH": Offer((BELONG,), {"name": "n"}), "DELETE": Offer((BELONG,), status=204)}
+FILE = b"trade_id,symbol,direction,size,status\nf-1,X,long,1,pending\n"
 PK = r"(?P<pk>[0-9]{1,15})"
 ROUTES = {
-    "accounts": read("accounts"),
-    "accounts/<slug:slug>": Route("accounts/main", {"PATCH": Offer((OWN,), {"name": "n"})}),
+    "accounts": read("accounts", POST=Offer((BELONG,), {"slug": "new"}, 201)),
+    "accounts/<slug:slug>": Route(
+        "accounts/main",
+        {"PATCH": Offer((OWN,), {"exchange": "n"}), "DELETE": Offer((OWN,), {"name": "Main"}, 204)},
+    ),
     "me": read("me"),
     "session/confirm": Route("session/confirm", {"POST": Offer((BELONG,), {"password": PASSWORD})}),
+    "me/preferences": Route("me/preferences", {**PEOPLE, "PATCH": Offer((BELONG,), {"theme": "dark"})}),
+    # What needs an earlier step, a better password or an address with a name is refused alike to all who may ask.
+    "me/password": Route(
+        "me/password", {"POST": Offer((BELONG,), {"old_password": PASSWORD, "new_password": "short"}, 400)}
+    ),
+    "me/sessions": Route("me/sessions", {**PEOPLE, "DELETE": Offer((BELONG,))}),
+    rf"^me/sessions/{PK}\Z": Route("me/sessions/{session}", {"DELETE": Offer((BELONG,), status=204)}),
+    "me/factors": Route("me/factors", PEOPLE),
+    "me/authenticators": Route("me/authenticators", {"POST": Offer((BELONG,), {"name": "a", "code": "000000"}, 400)}),
+    "me/authenticators/begin": Route("me/authenticators/begin", {"POST": Offer((BELONG,))}),
+    rf"^me/authenticators/{PK}\Z": Route("me/authenticators/{authenticator}", KEPT),
+    "me/passkeys": Route("me/passkeys", {"POST": Offer((BELONG,), {"name": "a", "credential": {}}, 400)}),
+    "me/passkeys/begin": Route("me/passkeys/begin", {"POST": Offer((BELONG,), status=400)}),
+    rf"^me/passkeys/{PK}\Z": Route("me/passkeys/{passkey}", KEPT),
+    "me/recovery-codes": Route("me/recovery-codes", {"POST": Offer((BELONG,), status=201)}),
+    "presets": Route(
+        "presets",
+        {**PEOPLE, "POST": Offer((BELONG,), {"page": "trades", "name": "n", "filters": {"status": "open"}}, 201)},
+    ),
+    rf"^presets/{PK}\Z": Route("presets/{preset}", KEPT),
     "keys": Route("keys", {**OWNERS, "POST": Offer((OWN,), {"name": "k", "scopes": ["read"]}, 201)}),
     rf"^keys/{PK}\Z": Route("keys/{key}", {"DELETE": Offer((OWN,), status=204)}),
     "members": Route("members", {"GET": Offer((BELONG,)), "HEAD": Offer((BELONG,))}),
     rf"^members/{PK}\Z": Route(
         "members/{member}", {"PATCH": Offer((OWN,), {"role": "viewer"}), "DELETE": Offer((OWN,), status=204)}
     ),
+    rf"^members/{PK}/password-link\Z": Route("members/{member}/password-link", {"POST": Offer((OWN,), status=201)}),
     "invitations": Route("invitations", {**OWNERS, "POST": Offer((OWN,), {"role": "viewer"}, 201)}),
     rf"^invitations/{PK}\Z": Route("invitations/{invitation}", {"DELETE": Offer((OWN,), status=204)}),
     "audit": Route("audit", OWNERS),
@@ -88,7 +123,8 @@ ROUTES = {
         "annotations/{annotation}", PATCH=Offer((OPERATE,), {"text": "t"}), DELETE=Offer((OPERATE,), status=204)
     ),
     **{f"export/{name}": read(f"export/{name}") for name in ("trades", "portfolio", "performance", "annotations")},
-    "imports": read("imports"),
+    "imports": read("imports", POST=Offer((OWN,), FILE, 201)),
+    "imports/preview": Route("imports/preview", {"POST": Offer((OWN,), FILE)}),
     rf"^imports/{PK}\Z": read("imports/{import}"),
     rf"^imports/{PK}/undo\Z": Route("imports/{import}/undo", {"POST": Offer((OWN,))}),
     "heartbeat": Route("heartbeat", {"POST": report({"bot": "new", "state": "running"})}),
@@ -103,10 +139,13 @@ QUERY = {
         ("strategies/comparison", "ids={strategy}"),
         ("analytics/signals", "symbol=BTC/USDT"),
     )
-}
+} | {pattern: {"POST": "kind=trades"} for pattern in ("imports", "imports/preview")}
 
 # What is about the person who asks, in whatever account: never another's.
-OF_NO_ACCOUNT = {"accounts", "me", "session/confirm"}
+OF_PEOPLE = {"session/confirm", *(pattern for pattern in ROUTES if pattern.lstrip("^").startswith("me/"))}
+OF_NO_ACCOUNT = {"accounts", "me"} | OF_PEOPLE
+# Rows that belong to one person, in the samples the owner.
+OF_ONE = {rf"^{name}/{PK}\Z" for name in ("me/sessions", "me/authenticators", "me/passkeys", "presets")}
 # What the API says of itself is for whoever may ask anything at all.
 FOR_ALL = {"schema", "docs"}
 
@@ -137,8 +176,14 @@ def expected(actor: str, pattern: str, method: str) -> int:
         return 405
     if pattern in FOR_ALL:
         return offer.status
+    if pattern in OF_NO_ACCOUNT and "key" in actor and offer.needs == (BELONG,):
+        return 403
+    if pattern in OF_ONE and actor != "owner" and "key" not in actor:
+        return 404
+    if pattern == "me/recovery-codes" and actor != "owner":
+        return 400  # there is no second factor that they could stand for
     if pattern in OF_NO_ACCOUNT and "key" not in actor:
         return offer.status
     if isinstance(access, int):
-        return 403 if pattern == "session/confirm" else access
+        return access
     return offer.status if access & set(offer.needs) else 403

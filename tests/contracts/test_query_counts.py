@@ -3,16 +3,21 @@
 from collections.abc import Callable
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from rest_framework.test import APIClient
 
-from dashboard.models import Account, Bot
+from dashboard.models import Account, Authenticator, Bot, Passkey
 from dashboard.selectors.book import shelf
 from dashboard.services.imports import import_begin
+from dashboard.services.presets import preset_create
 from tests.api.conftest import Caller
 from tests.api.samples import alert, annotation, candles, closed, portfolio, position, trade
 
 pytestmark = pytest.mark.django_db
+Person = Callable[[User], Caller]
 
 # Queries of one answer, with those for the key and the ETag. Only ever lower these.
 BOOK = 4  # trades, names of strategies, snapshots, flows
@@ -111,6 +116,31 @@ def counted(bot: Caller) -> dict[str, int]:
     shelf.books.clear()
     first = queries(bot, "snapshot")
     return {"snapshot, of a new process": first} | {path: queries(bot, path) for path in RATCHET}
+
+
+# The same for what belongs to a person, with the queries for the session and who it is.
+OF_PERSON = {"me/preferences": 3, "me/sessions": 3, "me/factors": 5, "presets?page=trades": 5}
+
+
+def test_lists_of_a_person_cost_the_same_for_any_length(owner: User, account: Account, person: Person) -> None:
+    def fill(first: int, last: int) -> None:
+        for number in range(first, last):
+            client = APIClient()
+            client.force_login(owner)
+            now, name = timezone.now(), f"n{number}"
+            Authenticator.objects.create(user=owner, name=name, secret="", last_step=0, created_at=now)
+            Passkey.objects.create(user=owner, name=name, credential_id=name, credential=b"", created_at=now)
+            preset_create(account=account, user=owner, page="trades", name=name, filters={}, now=now)
+
+    def cost() -> dict[str, int]:
+        return {path: queries(caller, path) for path in OF_PERSON}
+
+    caller = person(owner)
+    fill(0, 2)
+    caller.get("me")  # notes that the session was seen
+    few = cost()
+    fill(2, 40)
+    assert cost() == few == OF_PERSON
 
 
 @pytest.mark.parametrize(

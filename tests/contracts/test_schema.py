@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.contrib.auth.models import User
@@ -21,11 +21,12 @@ from botv2.env import ROOT
 from dashboard.models import Account, Alert, Annotation, ApiKey, ImportRun, Invitation, Membership, Strategy, Trade
 from dashboard.rollups.follow import rollups_follow
 from dashboard.services.audit import COMMAND
-from dashboard.services.imports import import_begin, import_note
+from dashboard.services.imports import import_begin, import_end, import_note
 from dashboard.services.members import invitation_create
 from tests.api.conftest import Caller
+from tests.api.persons import rows_of_person
 from tests.api.samples import alert, annotation, candles, closed, flow, portfolio, position, trade
-from tests.contracts.routes import QUERY, ROUTES
+from tests.contracts.routes import QUERY, ROUTES, written
 
 DOCUMENT = SchemaGenerator().get_schema(public=True)
 FILE = ROOT / "docs" / "openapi.yaml"
@@ -111,7 +112,9 @@ def rows(account: Account, bot: Caller, owner: User, viewer: User) -> dict[str, 
     bot.post("heartbeat", {"bot": "alpha", "state": "running", "version": "1", "lag_ms": 3})
     rollups_follow(account)
     run = import_begin(account=account, kind="csv", files=["t.csv"])
-    import_note(run, {"files": [{"file": "t.csv", "created": 1, "rejected": [["2", "no size"]], "error": None}]})
+    file = {"file": "t.csv", "created": 1, "rejected": [["2", "no size"]], "error": None}
+    import_note(run, datetime.now(UTC), [file])
+    import_end(run)
     invitation_create(account=account, role="viewer", now=datetime.now(UTC), actor=COMMAND)
     return {
         "trade": Trade.objects.get(trade_id="t-1").pk,
@@ -126,6 +129,11 @@ def rows(account: Account, bot: Caller, owner: User, viewer: User) -> dict[str, 
 
 
 @pytest.fixture
+def own(owner: User, account: Account, mine: APIClient) -> dict[str, int]:
+    return rows_of_person(owner, account)
+
+
+@pytest.fixture
 def mine(owner: User) -> APIClient:
     client = APIClient()
     client.force_login(owner)
@@ -134,8 +142,8 @@ def mine(owner: User) -> APIClient:
 
 def send(client: APIClient, method: str, pattern: str, rows: dict[str, int], query: str = "", body: Any = None) -> Any:
     path = f"/api/{ROUTES[pattern].path}?account=main&{query}".rstrip("&").format(**rows)
-    data = "" if body is None else json.dumps(body)
-    return client.generic(method, path, data, content_type="application/json")
+    data, kind = written(body)
+    return client.generic(method, path, cast(str, data), content_type=kind)
 
 
 def test_it_is_a_valid_document() -> None:
@@ -171,8 +179,9 @@ def test_operations_are_told_apart() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("pattern", ROUTES)
 def test_answers_and_inputs_are_as_described(
-    mine: APIClient, rows: dict[str, int], pattern: str, monkeypatch: pytest.MonkeyPatch
+    mine: APIClient, rows: dict[str, int], own: dict[str, int], pattern: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    rows |= own
     parameters: set[str] = set()
     readers: set[str] = set()
     read_params, read_input = Params.read, Input.read
@@ -199,9 +208,10 @@ def test_answers_and_inputs_are_as_described(
         check(operation, response)
         said = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "query"}
         assert said - SHARED == parameters
-        body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+        _, kind = written(offer.body)
+        body = operation.get("requestBody", {}).get("content", {}).get(kind, {}).get("schema")
         assert (body is None) == (offer.body is None)
-        if body is not None:
+        if body is not None and not isinstance(offer.body, bytes):
             assert faults(body, offer.body) == []
             assert any(f"/{name}" in json.dumps(body) for name in readers), readers
 
@@ -229,7 +239,10 @@ def test_answers_of_an_empty_account_are_as_described(mine: APIClient, account: 
 
 
 @pytest.mark.django_db
-def test_refusals_are_as_described(mine: APIClient, rows: dict[str, int], make_key: Callable[..., str]) -> None:
+def test_refusals_are_as_described(
+    mine: APIClient, rows: dict[str, int], own: dict[str, int], make_key: Callable[..., str]
+) -> None:
+    rows |= own
     for pattern, route in ROUTES.items():
         for method in set(route.methods) - {"HEAD"}:
             operation = DOCUMENT["paths"][address(pattern)][method.lower()]

@@ -44,6 +44,7 @@ def test_strategies_are_switched_and_every_switch_is_announced(staff: Client, ac
     assert events(account) == ["strategy_update"] * 4
     act(staff, "strategy", "disable", *keys)
     assert len(events(account)) == 4
+    assert [entry.actor for entry in AuditEntry.objects.filter(action="strategy.change")] == ["user:root"] * 2
     act(staff, "strategy", "enable", keys[0])
     assert Strategy.objects.filter(enabled=True).count() == 1
 
@@ -64,6 +65,9 @@ def test_a_limit_set_in_the_form_is_exact_and_announced(staff: Client, account: 
     answer = staff.post(url, body)
     assert answer.status_code == 302, answer.context["errors"]
     assert str(Strategy.objects.get().max_daily_loss) == "12.345678901234567891"
+    entry = AuditEntry.objects.get(action="strategy.change")
+    assert entry.actor == "user:root" and entry.after is not None
+    assert entry.after["max_daily_loss"] == "12.345678901234567891"
     assert events(account) == ["strategy_update"] * 2
 
 

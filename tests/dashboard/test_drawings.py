@@ -29,8 +29,10 @@ def test_nothing_earned_is_nothing_drawn() -> None:
     assert drawings.daily(["a"], [Decimal(0)]) is None
     assert drawings.ranked([]) is None
     assert drawings.waterfall([("Wins", Decimal(0), False)]) is None
-    assert drawings.spark([1]) is None
-    assert drawings.spark_bars([0, 0]) == []
+    for kind in ("line", "area", "bar", "win_loss"):
+        assert drawings.sparkline(kind, []) is None
+    assert drawings.sparkline("line", [1]) is None
+    assert drawings.sparkline("bar", [0, 0]) is None
     assert drawings.steps([1]) == ""
 
 
@@ -75,6 +77,31 @@ def test_a_split_fills_its_bar() -> None:
 
 
 def test_a_flat_line_stays_inside() -> None:
-    found = drawings.spark([5, 5, 5])
+    found = drawings.sparkline("line", [5, 5, 5])
     assert found is not None
-    assert 0 <= number(found["y"]) <= drawings.SPARK_HEIGHT
+    assert 0 <= number(found.y) <= found.height
+    assert found.area == ""
+
+
+def test_an_area_is_closed_at_zero() -> None:
+    found = drawings.sparkline("area", [0, 10, -10], width=104, height=24)
+    assert found is not None
+    assert found.line == "M0.0 12.0L50.0 2.0L100.0 22.0"
+    assert found.area == f"{found.line}V12.0H0Z"
+
+
+def test_spark_bars_are_as_high_as_their_values() -> None:
+    found = drawings.sparkline("bar", [2, -1, 0])
+    assert found is not None
+    gain, loss, nothing = found.bars
+    assert number(gain.height) == pytest.approx(2 * number(loss.height), abs=0.1)
+    assert number(loss.y) == pytest.approx(number(gain.y) + number(gain.height), abs=0.1)
+    assert number(nothing.height) < 1
+
+
+def test_win_loss_ticks_say_which_way_and_not_how_far() -> None:
+    found = drawings.sparkline("win_loss", [Decimal(100), Decimal("-0.1"), Decimal(3), Decimal(0)])
+    assert found is not None
+    assert [bar.sign for bar in found.bars] == ["up", "down", "up", "zero"]
+    assert found.bars[0].y == found.bars[2].y and found.bars[0].height == found.bars[1].height
+    assert number(found.bars[1].y) > number(found.bars[0].y) + number(found.bars[0].height)

@@ -1,5 +1,6 @@
 """Exact decimals: every digit through model, database, API and events, in order, and no arithmetic in SQL."""
 
+import json
 import operator
 import random
 from collections.abc import Callable
@@ -203,3 +204,15 @@ def test_every_money_column_is_exact() -> None:
     for model in (Account, CashFlow, Trade):
         for column in model._meta.concrete_fields:
             assert not isinstance(column, models.DecimalField) and not isinstance(column, models.FloatField), column
+
+
+LEAVES = st.floats(allow_nan=False, allow_infinity=False) | st.text() | st.sampled_from(["1e-7", '"1e-7', '\\"2e+20'])
+
+
+@given(st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+def test_doubles_are_written_without_exponent_and_texts_as_they_are(value: Any) -> None:
+    def read(number: str) -> float:
+        assert "e" not in number
+        return float(number)
+
+    assert json.loads(dumps(value), parse_float=read, parse_int=read) == value

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.template import Context, Template
@@ -16,14 +17,14 @@ SAMPLES = json.loads((ROOT / "tests/samples/format.json").read_text(), parse_flo
 NOW = datetime.fromisoformat(SAMPLES["now"])
 
 
-def setting(places: int = 2) -> Setting:
-    return Setting(places, NOW)
+def setting(sample: dict[str, Any]) -> Setting:
+    return Setting(sample.get("places", 2), NOW, ZoneInfo(sample.get("zone", "UTC")), sample.get("masked", False))
 
 
 @pytest.mark.parametrize("sample", SAMPLES["cases"], ids=lambda sample: f"{sample['kind']} {sample['value']}")
 def test_a_figure_is_written_as_agreed(sample: dict[str, Any]) -> None:
     with translation.override(sample.get("locale", "en")):
-        found = setting(sample.get("places", 2))
+        found = setting(sample)
         assert write(sample["kind"], sample["value"], found) == sample["text"]
         if "sign" in sample:
             assert sign(sample["kind"], sample["value"], found) == sample["sign"]
@@ -64,6 +65,13 @@ def test_a_time_carries_its_exact_moment() -> None:
     found = render('{% bind "at" "clock" %}', {"at": datetime(2024, 8, 2, 5, 40, 7, tzinfo=UTC)})
     assert 'datetime="2024-08-02T05:40:07Z"' in found
     assert 'title="2 Aug 2024, 05:40:07 UTC"' in found
+
+
+def test_a_time_names_the_place_it_is_for() -> None:
+    context = Context({"scope": {"at": NOW}, "money_places": 2, "now": NOW, "zone": ZoneInfo("America/New_York")})
+    found = Template('{% load figures %}{% bind "at" "clock" %}').render(context)
+    assert 'datetime="2024-08-02T15:20:04Z"' in found
+    assert 'title="2 Aug 2024, 11:20:04 America/New York"' in found and ">11:20<" in found
 
 
 def test_what_a_bot_calls_itself_stays_text() -> None:

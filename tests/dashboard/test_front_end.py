@@ -56,6 +56,7 @@ def icons_used() -> Iterator[str]:
     for path in TEMPLATES:
         yield from re.findall(r'{% icon "([a-z0-9-]+)"', path.read_text())
     yield from re.findall(r'Item\("\w+", _\("[^"]+"\), "([a-z0-9-]+)"', (ROOT / "dashboard/navigation.py").read_text())
+    yield from re.findall(r'tool\("([a-z0-9-]+)"', (ROOT / "static/js/features/show.js").read_text())
 
 
 def test_the_sprite_holds_the_icons_in_use_and_no_other() -> None:

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.models import Account, Strategy, Trade
+from dashboard.page_filters import period_start
 from dashboard.services.links import sign_in_link_create
-from dashboard.trade_table import period_start
 
 PAGES = ("overview", "trades", "connect")
 
@@ -100,9 +100,11 @@ def test_home_of_a_person_without_account_says_what_to_do(client: Client, strang
 
 
 def rows(text: str) -> list[str]:
-    body = re.search(r'<tbody data-rows="trades"><template>.*?</template>(.*?)</tbody>', text, re.DOTALL)
+    body = re.search(
+        r'<tbody data-rows="trades" data-shows="trade"><template>.*?</template>(.*?)</tbody>', text, re.DOTALL
+    )
     assert body is not None
-    return re.findall(r'<tr data-row="\d+">.*?</tr>', body[1], re.DOTALL)
+    return re.findall(r'<tr tabindex="0" data-row="\d+">.*?</tr>', body[1], re.DOTALL)
 
 
 def test_trades_are_filtered_by_the_address(signed_in: Client, account: Account) -> None:

@@ -7,7 +7,8 @@ from botv2.env import ROOT
 
 VENDOR = ROOT / "static/vendor"
 MANIFEST = json.loads((VENDOR / "manifest.json").read_text())
-LICENCES = {"MIT": "Permission is hereby granted", "ISC": "ISC License", "OFL-1.1": "SIL OPEN FONT LICENSE"}
+LICENCES = {"MIT": "Permission is hereby granted", "ISC": "ISC License", "OFL-1.1": "SIL OPEN FONT LICENSE",
+            "Apache-2.0": "Apache License"}  # fmt: skip
 
 
 def test_every_file_is_listed_and_unchanged() -> None:

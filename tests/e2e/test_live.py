@@ -1,5 +1,6 @@
 """What a bot reports is on the screen at once, in order, and the page says whether it is up to date."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
@@ -52,12 +53,12 @@ def test_the_equity_curve_grows(server: Server, page: Page) -> None:
     bot.post(
         "portfolio", [{"timestamp": f"2026-01-0{day}T00:00:00Z", "total_value": 1000 + day} for day in range(1, 9)]
     )
-    bot.sign_in(page, "?range=all")
+    bot.sign_in(page, "?period=all")
     wait_live(page)
-    expect(page.locator("[data-chart=equity] canvas")).to_be_visible()
+    expect(page.locator("#chart-equity canvas")).to_be_visible()
     bot.post("portfolio", {"timestamp": "2026-01-09T00:00:00Z", "total_value": "1234.56"})
     expect(page.locator(".kpi.value .figure")).to_contain_text("1,234.56")
-    expect(page.locator("[data-chart=equity]")).to_contain_text("1,234.56")
+    expect(page.locator("#chart-equity [data-room]")).to_have_attribute("aria-label", re.compile("1,234.56"))
 
 
 def test_the_page_catches_up_after_the_server_was_gone(

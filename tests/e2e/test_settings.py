@@ -152,6 +152,96 @@ def test_the_account_is_renamed_on_every_screen_at_once(bot: Bot, page: Page, co
     expect(form.get_by_label("Initial capital")).to_have_value("2500.5")
 
 
+def test_looks_and_region_are_in_force_at_once_and_kept(bot: Bot, page: Page, browser: Browser) -> None:
+    bot.trade("t-1", entry_time="2026-01-05T23:30:00Z", exit_time="2026-01-05T23:40:00Z", fees="0")
+    bot.sign_in(page, "settings")
+    wait_live(page)
+    form = page.locator("[data-preferences]")
+    form.get_by_text("Terminal", exact=True).click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "terminal")
+    expect(page.locator("[data-kept]")).to_be_visible()
+    with page.expect_navigation():
+        form.get_by_label("Time zone").select_option("Asia/Tokyo")
+    expect(page.get_by_text("All times Asia/Tokyo")).to_be_visible()
+    with page.expect_navigation():
+        form.get_by_label(re.compile("Privacy mode")).check()
+    other = browser.new_context(timezone_id="America/New_York")
+    there = other.new_page()
+    bot.sign_in(there, "trades")
+    wait_live(there)
+    expect(there.locator("html")).to_have_attribute("data-theme", "terminal")
+    row = there.locator("[data-rows=trades] [data-row]")
+    expect(row.locator(".dy")).to_have_text("6 Jan")
+    expect(row.locator(".tm")).to_have_text("08:30")
+    expect(row.locator(".net")).to_have_text("•••")
+    bot.trade("t-2", entry_time="2026-01-06T03:00:00Z", exit_time="2026-01-06T03:05:00Z")
+    live = there.locator("[data-rows=trades] [data-row]").first
+    expect(live.locator(".tm")).to_have_text("12:00")
+    expect(live.locator(".net")).to_have_text("•••")
+    there.goto(f"{bot.server.url}/a/{bot.slug}/settings")
+    there.get_by_role("button", name="Use the zone of this device").click()
+    expect(there.get_by_text("All times America/New York")).to_be_visible()
+    other.close()
+
+
+def test_the_theme_menu_is_the_same_choice(bot: Bot, page: Page, browser: Browser) -> None:
+    bot.sign_in(page)
+    wait_live(page)
+    page.locator("summary[aria-label=Theme]").click()
+    with page.expect_response("**/api/me/preferences"):
+        page.get_by_role("button", name="Light").click()
+    other = browser.new_context()
+    there = other.new_page()
+    bot.sign_in(there)
+    expect(there.locator("html")).to_have_attribute("data-theme", "light")
+    other.close()
+
+
+def test_the_password_is_changed(bot: Bot, page: Page, complaints: list[str]) -> None:
+    bot.sign_in(page, "settings")
+    wait_live(page)
+    form = page.locator("[data-password-form]")
+    form.get_by_label("Present password").fill("not this one")
+    form.get_by_label("New password").fill("a long enough secret")
+    form.get_by_role("button", name="Change the password").click()
+    expect(form.get_by_role("alert")).to_contain_text("not your password")
+    form.get_by_label("Present password").fill(bot.password)
+    form.get_by_label("New password").fill("a long enough secret")
+    form.get_by_role("button", name="Change the password").click()
+    expect(form.locator("[data-saved]")).to_be_visible()
+    bot.password = "a long enough secret"
+    page.context.clear_cookies()
+    bot.sign_in(page, "settings")
+    complaints[:] = [text for text in complaints if "400" not in text and "401" not in text]
+
+
+def test_an_owner_makes_a_link_for_a_new_password(bot: Bot, page: Page, browser: Browser) -> None:
+    name = f"guest-{bot.slug}"
+    bot.server.manage(
+        "create_user", name, "--account", bot.slug, "--role", "viewer", BOTV2_PASSWORD="forgotten long ago"
+    )
+    bot.sign_in(page, "settings")
+    wait_live(page)
+    page.locator("[data-rows=members] [data-row]").filter(has_text=name).get_by_role(
+        "button", name="New password"
+    ).click()
+    page.get_by_role("dialog", name="Make a link for a new password?").get_by_role("button", name="Make a link").click()
+    link = page.get_by_role("dialog", name="Link for a new password").locator("code").inner_text()
+    context = browser.new_context()
+    guest = context.new_page()
+    guest.goto(link)
+    guest.get_by_label("Password, at least 12 characters").fill("a long enough secret")
+    guest.get_by_label("Password again").fill("a long enough secret")
+    guest.get_by_role("button", name="Set the password").click()
+    guest.get_by_label("Name").fill(name)
+    guest.get_by_label("Password").fill("a long enough secret")
+    guest.get_by_role("button", name="Sign in", exact=True).click()
+    guest.wait_for_url(f"{bot.server.url}/a/{bot.slug}/")
+    guest.goto(link)
+    expect(guest.get_by_role("heading", name="This link is used up")).to_be_visible()
+    context.close()
+
+
 @pytest.mark.parametrize("width", [390, 768, 1440])
 def test_it_fits_the_screen(bot: Bot, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})

@@ -10,11 +10,11 @@ const samples = JSON.parse(readFileSync(new URL("../samples/format.json", import
 globalThis.document = { getElementById: () => ({ textContent: '{"direction": {"long": "Long"}, "exit": {}}' }) };
 
 for (const sample of samples.cases) {
-  const { kind, value, locale = "en", places = 2 } = sample;
+  const { kind, value, locale = "en", places = 2, zone = "UTC", masked = false } = sample;
   test(`${kind} of ${value} in ${locale} is ${sample.text}`, () => {
-    const text = write(kind, value, { places, locale, now: new Date(samples.now) });
-    assert.equal(text, sample.text);
-    if (sample.sign) assert.equal(sign(text, value), sample.sign);
+    const setting = { places, locale, zone, masked, now: new Date(samples.now) };
+    assert.equal(write(kind, value, setting), sample.text);
+    if (sample.sign) assert.equal(sign(kind, value, setting), sample.sign);
   });
 }
 

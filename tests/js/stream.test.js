@@ -59,7 +59,7 @@ beforeEach(() => {
     cancel: (timer) => timer && (timer.cancelled = true),
     random: () => random,
   };
-  stream = new Stream("ws://x/ws/v1", "main", { epoch: "e1", seq: 10 }, listener, around);
+  stream = new Stream("ws://x/ws/v1", { main: { epoch: "e1", seq: 10 } }, listener, around);
   stream.open();
   socket().onopen();
   socket().receive({ t: "welcome", conn: "c", now: "2024-08-02T15:20:00Z", hb: 15 });
@@ -214,4 +214,30 @@ test("close ends it", () => {
   stream.close();
   assert.equal(socket().closed, true);
   assert.deepEqual(due(), []);
+});
+
+test("several accounts share a connection, each with its own position", () => {
+  const found = [];
+  const two = new Stream("ws://x/ws/v1", { main: { epoch: "e1", seq: 10 }, other: { epoch: "e7", seq: 3 } }, {
+    events: (events, account) => found.push([account, ...events.map((event) => event.s)]),
+    tick: (kind, data, account) => found.push([account, kind]),
+    reset: async () => ({ epoch: "e", seq: 0 }), state: () => {}, clock: () => {},
+  }, { ...stream.around });
+  two.open();
+  const at = socket();
+  at.onopen();
+  at.receive({ t: "welcome", conn: "c", now: "2024-08-02T15:20:00Z", hb: 15 });
+  assert.deepEqual(at.sent[0].subs, [{ account: "main", epoch: "e1", since: 10 }, { account: "other", epoch: "e7", since: 3 }]);
+  at.receive(ev(11));
+  at.receive({ ...ev(4), account: "other", epoch: "e7" });
+  at.receive({ t: "tick", account: "other", kind: "heartbeat", d: {} });
+  assert.deepEqual(found, [["main", 11], ["other", 4], ["other", "heartbeat"]]);
+  at.receive({ t: "live", account: "main", seq: 11 });
+  assert.equal(two.state, "catching-up", "live once all are");
+  at.receive({ t: "live", account: "other", seq: 4 });
+  assert.equal(two.state, "live");
+  at.receive({ ...ev(9), account: "other", epoch: "e7" });
+  assert.deepEqual(at.sent.at(-1), { t: "hello", subs: [{ account: "other", epoch: "e7", since: 4 }] });
+  at.receive({ t: "hb", now: "2024-08-02T15:20:15Z", heads: { main: 11, other: 4 } });
+  assert.deepEqual(at.sent.at(-1), { t: "pong", at: { main: 11, other: 4 } });
 });

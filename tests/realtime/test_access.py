@@ -17,10 +17,14 @@ from django.utils import timezone
 
 from botv2.gate import AccessGate
 from dashboard.models import Account, ApiKey, Membership
+from dashboard.services.audit import COMMAND
 from dashboard.services.keys import key_revoke
+from dashboard.services.removal import account_remove
+from dashboard.services.sessions import sessions_end
 from realtime.gate import Principal
 from realtime.hub import Hub
 from realtime.protocol import MAX_SOCKETS, Close
+from tests.api.persons import enrol
 from tests.realtime.conftest import Client, Connect, Writer, bearer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -126,6 +130,16 @@ def sign_out(browser: Browser) -> None:
     browser.logout()
 
 
+def end_session(browser: Browser) -> None:
+    """From another device of the person."""
+    user = User.objects.get()
+    sessions_end(user=user, but=None, actor=COMMAND, now=timezone.now())
+
+
+def add_second_factor(browser: Browser) -> None:
+    enrol(User.objects.get())
+
+
 def expire(browser: Browser) -> None:
     Session.objects.update(expire_date=timezone.now())
 
@@ -152,16 +166,23 @@ def rename_account(browser: Browser) -> None:
     Account.objects.update(slug="renamed")
 
 
+def remove_account(browser: Browser) -> None:
+    account_remove(account=Account.objects.get(), name="Main", now=timezone.now(), actor=COMMAND)
+
+
 @pytest.mark.parametrize(
     ("act", "code"),
     [
         (sign_out, Close.EXPIRED),
+        (end_session, Close.EXPIRED),
+        (add_second_factor, Close.EXPIRED),
         (expire, Close.EXPIRED),
         (new_password, Close.EXPIRED),
         (deactivate, Close.EXPIRED),
         (delete_user, Close.EXPIRED),
         (remove_member, Close.FORBIDDEN),
         (rename_account, Close.FORBIDDEN),
+        (remove_account, Close.FORBIDDEN),
     ],
 )
 async def test_person_who_loses_access(

@@ -1,19 +1,17 @@
 """Make a person who may sign in to one account."""
 
-import os
-import sys
-from getpass import getpass
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils import timezone
 
 from dashboard.management.accounts import AccountCommand, refusal
+from dashboard.management.persons import given_password
 from dashboard.models import Membership
 from dashboard.services.members import member_set
 
@@ -40,14 +38,3 @@ class Command(AccountCommand):
             user.save()
             member_set(account=account, user=user, role=options["role"], now=timezone.now())
         self.stdout.write(f"User {user} is made: {options['role']} of {account}.")
-
-
-def given_password() -> str:
-    password = os.environ.get("BOTV2_PASSWORD")
-    if password is None and sys.stdin.isatty():
-        password = getpass("Password: ")
-        if getpass("Password again: ") != password:
-            raise CommandError("The two passwords differ.")
-    if not password:
-        raise CommandError("No password: set BOTV2_PASSWORD or run this in a terminal.")
-    return password

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from dashboard.models import ImportRun
 from dashboard.services.audit import COMMAND
-from dashboard.services.imports import AlreadyUndone, import_undo
+from dashboard.services.imports import AlreadyUndone, StillRunning, import_undo
 
 NAMED = 20
 
@@ -26,6 +26,8 @@ class Command(BaseCommand):
             import_undo(run=run, actor=COMMAND, now=timezone.now())
         except AlreadyUndone:
             raise CommandError(f"Import {run.pk} was undone before, {run.undone_at:%Y-%m-%d %H:%M:%S} UTC.") from None
+        except StillRunning:
+            raise CommandError(f"Import {run.pk} is still running, or was killed within the last minute.") from None
         undone = run.result["undone"]
         deleted = f"{undone['trades']} trades and {undone['candles']} candles deleted"
         self.stdout.write(f"Import {run.pk} of {run.account} is undone: {deleted}.")

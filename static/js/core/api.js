@@ -25,17 +25,51 @@ export class ApiError extends Error {
  */
 export const address = (path) => `/api/${path}?account=${encodeURIComponent(document.body.dataset.account ?? "")}`;
 
+function csrfToken() {
+  return /** @type {HTMLInputElement | null} */ (document.querySelector("[name=csrfmiddlewaretoken]"))?.value ?? "";
+}
+
+/**
+ * Send a file as it is, telling how much of it has left, and return the `data` of the answer.
+ * @param {string} path
+ * @param {Blob} file
+ * @param {{progress: (share: number) => void, signal: AbortSignal}} options
+ * @returns {Promise<any>}
+ */
+export function upload(path, file, { progress, signal }) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", path);
+    request.setRequestHeader("Accept", "application/json");
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.setRequestHeader("X-CSRFToken", csrfToken());
+    request.upload.onprogress = ({ loaded, total }) => progress(total ? loaded / total : 1);
+    request.onload = () => {
+      let answer = null;
+      try {
+        answer = parse(request.responseText || "null");
+      } catch {} // what a proxy says is no envelope
+      if (request.status >= 200 && request.status < 300) resolve(answer?.data);
+      else reject(new ApiError(request.status, answer?.error));
+    };
+    request.onerror = () => reject(new TypeError("no answer"));
+    request.onabort = () => reject(signal.reason);
+    signal.addEventListener("abort", () => request.abort());
+    request.send(file);
+  });
+}
+
 /**
  * Write, and return the `data` of the answer.
  * @param {"POST" | "PATCH" | "DELETE"} method
  * @param {string} path
- * @param {any} [body]
+ * @param {any} [body] JSON text is sent as it is: its numbers keep their digits
  */
 export async function send(method, path, body) {
-  const token = /** @type {HTMLInputElement | null} */ (document.querySelector("[name=csrfmiddlewaretoken]"));
-  const headers = new Headers({ Accept: "application/json", "X-CSRFToken": token?.value ?? "" });
+  const headers = new Headers({ Accept: "application/json", "X-CSRFToken": csrfToken() });
   if (body !== undefined) headers.set("Content-Type", "application/json");
-  const response = await fetch(path, { method, headers, body: JSON.stringify(body), credentials: "same-origin" });
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const response = await fetch(path, { method, headers, body: text, credentials: "same-origin" });
   const answer = parse((await response.text()) || "null");
   if (!response.ok) throw new ApiError(response.status, answer?.error);
   return answer?.data;

@@ -16,9 +16,6 @@ import { AGEING, exactTime, sign, write } from "app/core/format.js";
  */
 const painters = new Map();
 
-/** What each ageing figure was last filled with. @type {Map<Element, any>} */
-const ageing = new Map();
-
 /**
  * @param {string} name
  * @param {Painter} painter
@@ -90,25 +87,25 @@ function fillOne(element, scope, setting, mark) {
 function figure(element, value, setting, mark) {
   const kind = element.dataset.format ?? "text";
   const text = write(kind, value, setting);
-  if (AGEING.has(kind)) ageing.set(element, value);
   if (element instanceof HTMLTimeElement) {
     element.dateTime = value ?? "";
     element.title = value ? exactTime(value, setting) : "";
   }
-  if ("tone" in element.dataset) element.dataset.sign = sign(text, value);
+  if ("tone" in element.dataset) element.dataset.sign = sign(kind, value, setting);
   if (element.textContent === text) return;
   element.textContent = text;
   if (mark && !AGEING.has(kind)) freshen(element);
 }
 
 /**
- * Fill again what changes with time alone.
+ * Write again what changes with time alone.
  * @param {Setting} setting
  */
 export function grow(setting) {
-  for (const [element, value] of ageing) {
-    if (element.isConnected) figure(/** @type {HTMLElement} */ (element), value, setting, false);
-    else ageing.delete(element);
+  for (const kind of AGEING) {
+    for (const element of /** @type {NodeListOf<HTMLTimeElement>} */ (document.querySelectorAll(`time[data-format="${kind}"]`))) {
+      if (element.dateTime) element.textContent = write(kind, element.dateTime, setting);
+    }
   }
 }
 
@@ -152,7 +149,7 @@ function blank(template) {
  * Light up what has just changed, unless the person wants no motion.
  * @param {Element} element
  */
-function freshen(element) {
+export function freshen(element) {
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   element.animate([{ backgroundColor: "var(--accdim)" }, {}], { duration: 600, easing: "ease-out" });
 }

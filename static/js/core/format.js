@@ -5,7 +5,10 @@
 
 import { word } from "app/core/words.js";
 
-/** @typedef {{places: number, now: Date, locale: string}} Setting */
+/**
+ * What formatting depends on besides the value: `zone` is where the person is, `masked` hides money.
+ * @typedef {{places: number, now: Date, locale: string, zone: string, masked: boolean}} Setting
+ */
 /** @typedef {number | string} Figure */
 
 export const DASH = "–";
@@ -14,6 +17,8 @@ const THIN = "\u202f";
 const SPACE = "\u00a0";
 const BLANK_DIGIT = "\u2007";
 const PRICE_PLACES = 5;
+const MASK = "•••";
+const MONEY = new Set(["money", "signed-money", "money-3", "signed-money-3", "size"]);
 
 /** @type {Map<string, Intl.NumberFormat>} */
 const formatters = new Map();
@@ -107,12 +112,51 @@ export function span(value) {
  * @param {Setting} setting
  */
 function age(value, setting) {
-  const seconds = Math.max(Math.floor((setting.now.getTime() - moment(value).getTime()) / 1000), 0);
+  const seconds = Math.max(Math.floor((setting.now.getTime() - new Date(value).getTime()) / 1000), 0);
   return seconds <= 120 ? `${seconds}${SPACE}s` : span(seconds);
 }
 
-/** @param {Figure} value */
-const moment = (value) => new Date(value);
+/** @type {Map<string, Intl.DateTimeFormat>} */
+const clocks = new Map();
+
+/** @param {string} zone */
+function clockOf(zone) {
+  let found = clocks.get(zone);
+  if (!found) {
+    found = new Intl.DateTimeFormat("en", {
+      timeZone: zone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "numeric",
+      day: "numeric",
+      hour: "numeric",
+      minute: "numeric",
+      second: "numeric",
+    });
+    clocks.set(zone, found);
+  }
+  return found;
+}
+
+/**
+ * A date whose UTC parts are what clocks and calendars show where the person is.
+ * @param {Figure | Date} value
+ * @param {Setting} setting
+ */
+export function local(value, { zone }) {
+  const at = new Date(value);
+  if (zone === "UTC" || Number.isNaN(at.getTime())) return at;
+  /** @type {Map<string, number>} */
+  const parts = new Map(clockOf(zone).formatToParts(at).map(({ type, value: text }) => [type, Number(text)]));
+  const [year, month, day, hour, minute, second] = ["year", "month", "day", "hour", "minute", "second"].map(
+    (name) => parts.get(name) ?? 0,
+  );
+  return new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+}
+
+/** @param {Setting} setting */
+export const zoneName = ({ zone }) => zone.replaceAll("_", " ");
+
 /** @param {number} value */
 const two = (value) => String(value).padStart(2, "0");
 /** @param {Date} at */
@@ -130,9 +174,9 @@ const month = (at, setting) => new Intl.DateTimeFormat(setting.locale, { month: 
  * @param {Setting} setting
  */
 function day(value, setting) {
-  const at = moment(value);
+  const at = local(value, setting);
   const text = `${at.getUTCDate()} ${month(at, setting)}`;
-  return at.getUTCFullYear() === setting.now.getUTCFullYear() ? text : `${text} ${at.getUTCFullYear()}`;
+  return at.getUTCFullYear() === local(setting.now, setting).getUTCFullYear() ? text : `${text} ${at.getUTCFullYear()}`;
 }
 
 /**
@@ -141,9 +185,9 @@ function day(value, setting) {
  * @param {Setting} setting
  */
 function time(value, setting) {
-  const at = moment(value);
-  if (at.toISOString().slice(0, 10) === setting.now.toISOString().slice(0, 10)) return hours(at);
-  if (at.getUTCFullYear() === setting.now.getUTCFullYear()) return day(value, setting);
+  const [at, now] = [local(value, setting), local(setting.now, setting)];
+  if (at.toISOString().slice(0, 10) === now.toISOString().slice(0, 10)) return hours(at);
+  if (at.getUTCFullYear() === now.getUTCFullYear()) return day(value, setting);
   return `${month(at, setting)} ${at.getUTCFullYear()}`;
 }
 
@@ -152,8 +196,9 @@ function time(value, setting) {
  * @param {Setting} setting
  */
 export function exactTime(value, setting) {
-  const at = moment(value);
-  return `${at.getUTCDate()} ${month(at, setting)} ${at.getUTCFullYear()}, ${hours(at)}:${two(at.getUTCSeconds())} UTC`;
+  const at = local(value, setting);
+  const date = `${at.getUTCDate()} ${month(at, setting)} ${at.getUTCFullYear()}`;
+  return `${date}, ${hours(at)}:${two(at.getUTCSeconds())} ${zoneName(setting)}`;
 }
 
 /**
@@ -195,8 +240,11 @@ const FORMATS = {
   size,
   span,
   age,
-  clock: (value) => hours(moment(value)),
-  "exact-clock": (value) => `${hours(moment(value))}:${two(moment(value).getUTCSeconds())}`,
+  clock: (value, setting) => hours(local(value, setting)),
+  "exact-clock": (value, setting) => {
+    const at = local(value, setting);
+    return `${hours(at)}:${two(at.getUTCSeconds())}`;
+  },
   day,
   time,
   base: (value) => String(value).split("/")[0],
@@ -218,16 +266,19 @@ const unknown = (value) => value === null || value === undefined || value === ""
 export function write(kind, value, setting) {
   if (unknown(value)) return kind === "text" || kind === "quote" ? "" : DASH;
   if (kind.startsWith("word:")) return word(kind.slice(5), String(value));
+  if (setting.masked && MONEY.has(kind)) return MASK;
   return FORMATS[kind](value, setting);
 }
 
 /**
- * up, down or zero, as the rounded text says; none for what is unknown.
- * @param {string} text
+ * up, down or zero, as the rounded figure is; none for what is unknown.
+ * @param {string} kind
  * @param {any} value
+ * @param {Setting} setting
  */
-export function sign(text, value) {
+export function sign(kind, value, setting) {
   if (unknown(value)) return "none";
+  const text = write(kind, value, { ...setting, masked: false });
   if (text.startsWith(MINUS)) return "down";
   return text.startsWith("+") ? "up" : "zero";
 }

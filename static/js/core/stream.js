@@ -1,5 +1,5 @@
 /**
- * The client of the real-time contract (`/ws/v1`, subprotocol `botv2.v1`) for one account.
+ * The client of the real-time contract (`/ws/v1`, subprotocol `botv2.v1`) for one account or several.
  *
  * An event is applied if and only if its number is the next one; older ones are ignored, a gap is asked for again.
  * Whatever happens to the connection, the listener sees every event once and in order, or a fresh snapshot.
@@ -12,9 +12,9 @@ import { parse } from "app/core/json.js";
 /** @typedef {{epoch: string, seq: number}} Position */
 /**
  * @typedef {object} Listener
- * @property {(events: StreamEvent[]) => void} events new events, oldest first, none twice
- * @property {(kind: string, data: any) => void} tick something unnumbered; the newest wins
- * @property {(path: string) => Promise<Position>} reset load the snapshot and return its position
+ * @property {(events: StreamEvent[], account: string) => void} events new events, oldest first, none twice
+ * @property {(kind: string, data: any, account: string) => void} tick something unnumbered; the newest wins
+ * @property {(path: string, account: string) => Promise<Position>} reset load the snapshot and return its position
  * @property {(state: State, detail: {code?: number, head?: number}) => void} state
  * @property {(now: string) => void} clock the server's time
  */
@@ -40,6 +40,25 @@ const browser = {
   random: Math.random,
 };
 
+/** How far one account is followed. */
+class Seat {
+  /** Asked again for a gap, and not answered yet. */
+  asked = false;
+  /** Waiting for a snapshot: until it is there, nothing that arrives counts. */
+  resetting = false;
+  live = false;
+
+  /**
+   * @param {string} account slug
+   * @param {Position} position
+   */
+  constructor(account, { epoch, seq }) {
+    this.account = account;
+    this.epoch = epoch;
+    this.seq = seq;
+  }
+}
+
 export class Stream {
   /** @type {WebSocket | null} */
   #socket = null;
@@ -47,10 +66,6 @@ export class Stream {
   #state = "offline";
   #attempt = 0;
   #retryAfter = 0;
-  /** Asked again for a gap, and not answered yet. */
-  #asked = false;
-  /** Waiting for a snapshot: until it is there, nothing that arrives counts. */
-  #resetting = false;
   /** @type {any} */
   #retry = null;
   /** @type {any} */
@@ -58,16 +73,13 @@ export class Stream {
 
   /**
    * @param {string} url
-   * @param {string} account slug
-   * @param {Position} position of the rows the page already has
+   * @param {Record<string, Position>} positions of the rows the page already has, by the account's slug
    * @param {Listener} listener
    * @param {Surroundings} [surroundings]
    */
-  constructor(url, account, position, listener, surroundings = browser) {
+  constructor(url, positions, listener, surroundings = browser) {
     this.url = url;
-    this.account = account;
-    this.epoch = position.epoch;
-    this.seq = position.seq;
+    this.seats = Object.entries(positions).map(([account, position]) => new Seat(account, position));
     this.listener = listener;
     this.around = surroundings;
   }
@@ -82,8 +94,8 @@ export class Stream {
     this.#change("connecting");
     const socket = this.around.connect(this.url, PROTOCOL);
     this.#socket = socket;
-    this.#asked = this.#resetting = false;
-    socket.onopen = () => this.#hello();
+    for (const seat of this.seats) seat.asked = seat.resetting = seat.live = false;
+    socket.onopen = () => this.#hello(this.seats);
     socket.onmessage = (message) => this.#receive(socket, String(message.data));
     socket.onclose = (event) => this.#closed(socket, event.code);
     this.#watch();
@@ -105,8 +117,9 @@ export class Stream {
     this.#socket?.send(JSON.stringify(message));
   }
 
-  #hello() {
-    this.#send({ t: "hello", subs: [{ account: this.account, epoch: this.epoch, since: this.seq }] });
+  /** @param {Seat[]} seats */
+  #hello(seats) {
+    this.#send({ t: "hello", subs: seats.map(({ account, epoch, seq }) => ({ account, epoch, since: seq })) });
   }
 
   /**
@@ -117,27 +130,31 @@ export class Stream {
     if (socket !== this.#socket) return;
     this.#watch();
     const message = parse(text);
+    const seat = this.seats.find((each) => each.account === message.account);
     switch (message.t) {
       case "welcome":
         this.listener.clock(message.now);
         this.#change("catching-up");
         break;
       case "ev":
-        if (message.account === this.account) this.#events(message.epoch, message.ev);
+        if (seat) this.#events(seat, message.epoch, message.ev);
         break;
       case "live":
-        if (message.account === this.account) this.#caughtUp(message.seq);
+        if (seat) this.#caughtUp(seat, message.seq);
         break;
       case "tick":
-        if (message.account === this.account && !this.#resetting) this.listener.tick(message.kind, message.d);
+        if (seat && !seat.resetting) this.listener.tick(message.kind, message.d, seat.account);
         break;
       case "reset":
-        if (message.account === this.account) this.#reset(socket, message.snapshot);
+        if (seat) this.#reset(seat, socket, message.snapshot);
         break;
       case "hb":
         this.listener.clock(message.now);
-        this.#send({ t: "pong", at: { [this.account]: this.seq } });
-        if ((message.heads?.[this.account] ?? 0) > this.seq) this.#ask(message.heads[this.account]);
+        this.#send({ t: "pong", at: Object.fromEntries(this.seats.map(({ account, seq }) => [account, seq])) });
+        for (const each of this.seats) {
+          const head = message.heads?.[each.account] ?? 0;
+          if (head > each.seq) this.#ask(each, head);
+        }
         break;
       case "bye":
         this.#retryAfter = (message.retry_after ?? 0) * 1000;
@@ -146,63 +163,73 @@ export class Stream {
   }
 
   /**
+   * @param {Seat} seat
    * @param {string} epoch
    * @param {StreamEvent[]} events
    */
-  #events(epoch, events) {
-    if (this.#resetting || epoch !== this.epoch) return;
+  #events(seat, epoch, events) {
+    if (seat.resetting || epoch !== seat.epoch) return;
     const next = [];
     for (const event of events) {
-      if (event.s <= this.seq) continue;
-      if (event.s !== this.seq + 1) {
-        this.#ask(event.s);
+      if (event.s <= seat.seq) continue;
+      if (event.s !== seat.seq + 1) {
+        this.#ask(seat, event.s);
         break;
       }
-      this.seq = event.s;
-      this.#asked = false;
+      seat.seq = event.s;
+      seat.asked = false;
       next.push(event);
     }
-    if (next.length) this.listener.events(next);
+    if (next.length) this.listener.events(next, seat.account);
   }
 
-  /** @param {number} seq */
-  #caughtUp(seq) {
-    if (this.#resetting) return;
-    this.#asked = false;
-    if (seq > this.seq) {
-      this.#ask(seq);
+  /**
+   * @param {Seat} seat
+   * @param {number} seq
+   */
+  #caughtUp(seat, seq) {
+    if (seat.resetting) return;
+    seat.asked = false;
+    if (seq > seat.seq) {
+      this.#ask(seat, seq);
       return;
     }
+    seat.live = true;
+    if (!this.seats.every((each) => each.live)) return;
     this.#attempt = 0;
     this.#change("live");
   }
 
   /**
    * Ask for what follows the last applied event, once per gap.
+   * @param {Seat} seat
    * @param {number} head
    */
-  #ask(head) {
-    if (this.#asked || this.#resetting) return;
-    this.#asked = true;
+  #ask(seat, head) {
+    if (seat.asked || seat.resetting) return;
+    seat.asked = true;
+    seat.live = false;
     this.#change("catching-up", { head });
-    this.#hello();
+    this.#hello([seat]);
   }
 
   /**
+   * @param {Seat} seat
    * @param {WebSocket} socket
    * @param {string} path
    */
-  async #reset(socket, path) {
-    if (this.#resetting) return;
-    this.#resetting = true;
+  async #reset(seat, socket, path) {
+    if (seat.resetting) return;
+    seat.resetting = true;
+    seat.live = false;
     this.#change("catching-up");
     try {
-      const position = await this.listener.reset(path);
+      const position = await this.listener.reset(path, seat.account);
       if (socket !== this.#socket) return;
-      this.epoch = position.epoch;
-      this.seq = position.seq;
-      this.#resetting = this.#asked = false;
-      this.#hello();
+      seat.epoch = position.epoch;
+      seat.seq = position.seq;
+      seat.resetting = seat.asked = false;
+      this.#hello([seat]);
     } catch {
       if (socket === this.#socket) this.#lost();
     }

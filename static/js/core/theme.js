@@ -24,7 +24,7 @@ export function onTheme(listener) {
   return () => listeners.delete(listener);
 }
 
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+globalThis.matchMedia?.("(prefers-color-scheme: dark)").addEventListener("change", () => {
   for (const listener of listeners) listener();
 });
 

@@ -6,6 +6,9 @@ import { word } from "app/core/words.js";
 /** The person closed a dialog that the work needed. */
 export class Cancelled extends Error {}
 
+/** What went wrong, in words for the person. */
+export class Told extends Error {}
+
 /** @param {string} name */
 export function dialog(name) {
   const found = document.querySelector(`[data-dialog="${name}"]`);
@@ -13,16 +16,14 @@ export function dialog(name) {
   return found;
 }
 
+/** Heard above them all, for dialogs and buttons that come later. */
 export function startDialogs() {
-  for (const each of document.querySelectorAll("dialog")) {
-    each.addEventListener("click", (event) => {
-      const target = /** @type {Element} */ (event.target);
-      if (target === each || target.closest("[data-cancel]")) each.close("");
-    });
-  }
-  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-open]"))) {
-    button.addEventListener("click", () => dialog(button.dataset.open ?? "").showModal());
-  }
+  document.addEventListener("click", (event) => {
+    const target = /** @type {HTMLElement} */ (event.target);
+    const [inside, opener] = [target.closest("dialog"), /** @type {HTMLElement | null} */ (target.closest("[data-open]"))];
+    if (inside && (target === inside || target.closest("[data-cancel]"))) inside.close("");
+    if (opener) dialog(opener.dataset.open ?? "").showModal();
+  });
 }
 
 /**
@@ -106,8 +107,9 @@ export async function attempt(work) {
   }
 }
 
-/** @param {unknown} error */
-function explain(error) {
+/** What went wrong, in words. @param {unknown} error */
+export function explain(error) {
+  if (error instanceof Told) return error.message;
   if (!(error instanceof ApiError)) return word("problem", "network");
   if (error.status === 401 || error.code === "csrf_failed") return word("problem", "session");
   return Object.values(error.fields).flat().join(" ") || error.message;

@@ -35,12 +35,25 @@ let stream = null;
 /** The server's time, as far as the page knows. */
 export const now = () => new Date(Date.now() + offset);
 
+/** @param {string} at what the server says the time is */
+export function setTime(at) {
+  heard = Date.now();
+  offset = Date.parse(at) - Date.now();
+}
+
 /** @returns {import("app/core/format.js").Setting} */
-export const setting = () => ({ places: Number(facts.places), now: now(), locale: document.documentElement.lang });
+export const setting = () => ({
+  places: Number(facts.places),
+  now: now(),
+  locale: document.documentElement.lang,
+  zone: facts.zone ?? "UTC",
+  masked: facts.masked !== undefined,
+});
 
 /**
  * @typedef {object} Page what one page does beyond binding
  * @property {(events: StreamEvent[]) => void} [events] after new events
+ * @property {(kind: string) => void} [tick] after something unnumbered has changed
  * @property {() => void} [figures] after figures over rows have changed
  * @property {() => void} [reset] after a fresh snapshot
  * @property {(scope: Scope) => void} [paint] with every repaint
@@ -83,6 +96,7 @@ export function startPage(page = {}) {
      */
     tick(kind, data) {
       heard = Date.now();
+      page.tick?.(kind);
       if (kind !== "heartbeat" || !state) return;
       for (const row of data.bots) state = beat(state, row, now());
       paint();
@@ -93,15 +107,8 @@ export function startPage(page = {}) {
       page.reset?.();
       return found;
     },
-    /** @param {import("app/core/stream.js").State} to */
-    state(to) {
-      showConnection(to);
-    },
-    /** @param {string} at */
-    clock(at) {
-      heard = Date.now();
-      offset = Date.parse(at) - Date.now();
-    },
+    state: showConnection,
+    clock: setTime,
   };
 
   const begin = async () => {
@@ -109,7 +116,7 @@ export function startPage(page = {}) {
       const found = await load();
       repaint(page, false);
       const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/v1`;
-      stream = new Stream(url, account, found, listener);
+      stream = new Stream(url, { [account]: found }, listener);
       stream.open();
     } catch {
       showConnection("offline");
@@ -144,7 +151,7 @@ function repaint(page, mark) {
 }
 
 /** @param {import("app/core/stream.js").State} to */
-function showConnection(to) {
+export function showConnection(to) {
   document.body.dataset.live = to;
   for (const indicator of document.querySelectorAll("[data-connection]")) {
     indicator.setAttribute("data-state", to);

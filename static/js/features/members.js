@@ -19,6 +19,7 @@ export function startMembers() {
     const button = /** @type {Element} */ (event.target).closest("button");
     if (button?.hasAttribute("data-leave")) attempt(() => leave(rowOf(button)));
     if (button?.hasAttribute("data-remove")) attempt(() => remove(rowOf(button)));
+    if (button?.hasAttribute("data-reset")) attempt(() => reset(rowOf(button)));
   });
   invitations?.addEventListener("click", (event) => {
     const button = /** @type {Element} */ (event.target).closest("[data-take-back]");
@@ -64,6 +65,14 @@ async function remove(row) {
   if (!(await ask("remove", nameOf(row)))) return;
   await send("DELETE", memberAddress(row));
   await showMembers();
+}
+
+/** @param {Element} row */
+async function reset(row) {
+  if (!(await ask("reset", nameOf(row)))) return;
+  const path = address(`members/${row.getAttribute("data-row")}/password-link`);
+  const made = await confirmed(() => send("POST", path));
+  showOnce("password-link", made.link);
 }
 
 /** @param {Element} row */

@@ -1,6 +1,7 @@
 /** Menus are `<details>`: one open at a time, closed by Escape or a click elsewhere. The theme menu chooses a theme. */
 
-import { choose, chosen } from "app/core/theme.js";
+import { send } from "app/core/api.js";
+import { choose, chosen, onTheme } from "app/core/theme.js";
 
 export function startMenus() {
   const open = () => document.querySelectorAll("details.menu-host[open]");
@@ -25,9 +26,10 @@ function startThemes() {
   for (const button of buttons) {
     button.addEventListener("click", () => {
       choose(button.value);
-      mark();
+      send("PATCH", "/api/me/preferences", { theme: button.value }).catch(() => {}); // this browser has it anyway
       button.closest("details")?.removeAttribute("open");
     });
   }
+  onTheme(mark);
   mark();
 }

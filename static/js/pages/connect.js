@@ -1,8 +1,12 @@
-/** Connect: copies snippets, and waits for the first heartbeat together with the person. */
+/** Connect: a key and its snippets, waiting for the first heartbeat together with the person, and files. */
 
 import { write } from "app/core/format.js";
 import { startCopying } from "app/features/copy.js";
-import { setting, startPage } from "app/features/live.js";
+import { startImports } from "app/features/imports.js";
+import { setting } from "app/features/live.js";
+import { setUp } from "app/features/page.js";
+import { showAwaited, startNewKey } from "app/features/new_key.js";
+import { startPassword } from "app/features/password.js";
 
 startCopying();
 
@@ -20,4 +24,7 @@ setInterval(() => {
   ticks.forEach((tick, index) => tick.setAttribute("class", index <= waited % ticks.length ? "wait" : "none"));
 }, 1000);
 
-startPage();
+if (document.querySelector("[data-new-key]")) startPassword();
+startNewKey();
+startImports();
+setUp({ paint: showAwaited });

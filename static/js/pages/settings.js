@@ -1,12 +1,16 @@
-/** Settings: keys, members and what the account is called. */
+/** Settings: keys, members and what the account is called; the person's own looks, password and sign-in. */
 
 import { send } from "app/core/api.js";
 import { startCopying } from "app/features/copy.js";
-import { onSubmit, startDialogs } from "app/features/dialogs.js";
+import { onSubmit } from "app/features/dialogs.js";
 import { startKeys } from "app/features/keys.js";
-import { facts, startPage } from "app/features/live.js";
+import { facts } from "app/features/live.js";
+import { setUp } from "app/features/page.js";
 import { startMembers } from "app/features/members.js";
+import { startFactors } from "app/features/factors.js";
 import { startPassword } from "app/features/password.js";
+import { startPreferences } from "app/features/preferences.js";
+import { showSessions, startSessions } from "app/features/sessions.js";
 
 const form = document.querySelector("[data-account-form]");
 if (form instanceof HTMLFormElement) {
@@ -24,9 +28,26 @@ if (form instanceof HTMLFormElement) {
   });
 }
 
-startDialogs();
+const own = document.querySelector("[data-password-form]");
+if (own instanceof HTMLFormElement) {
+  const saved = /** @type {HTMLElement} */ (own.querySelector("[data-saved]"));
+  own.addEventListener("input", () => (saved.hidden = true));
+  onSubmit(own, async (values) => {
+    await send("POST", "/api/me/password", {
+      old_password: values.get("old_password"),
+      new_password: values.get("new_password"),
+    });
+    own.reset();
+    saved.hidden = false;
+    await showSessions();
+  });
+}
+
 startPassword();
 startKeys();
 startMembers();
+startPreferences();
+startFactors(showSessions);
+startSessions();
 startCopying();
-startPage();
+setUp();

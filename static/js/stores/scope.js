@@ -22,6 +22,7 @@ export function scopeOf(state, now) {
       liveness: liveness(bot, now),
       tape: shown(tape(bot.beats, isAlive(bot, now))),
     })),
+    positions: positions(state.portfolio),
     latest: state.recent_trades.slice(0, LATEST),
     pulse: pulse(state.bots, now),
     counts: {
@@ -30,3 +31,10 @@ export function scopeOf(state, now) {
     },
   };
 }
+
+/**
+ * The positions of a snapshot. They have no number of their own: what names a row is what it is, and its place.
+ * @param {any} portfolio
+ */
+const positions = (portfolio) =>
+  (portfolio?.positions ?? []).map((/** @type {any} */ each, /** @type {number} */ place) => ({ ...each, id: `${each.symbol} ${each.direction} ${place}` }));
