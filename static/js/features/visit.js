@@ -86,9 +86,11 @@ export async function visit(address, { push = true } = {}) {
 /** Ask for the parts again where they are: figures over rows have changed. */
 export const refreshParts = coalesced(async () => {
   await visible();
-  const mine = wish;
-  const fresh = await page(location.href);
-  if (mine === wish) take(fresh);
+  const [mine, address] = [wish, location.href];
+  const fresh = await page(address);
+  // A visit that was under way meanwhile shows another address: this answer is no longer asked for.
+  if (mine === wish && address === location.href) take(fresh);
+  else refreshParts();
 }, PAUSE);
 
 /** What the address asks for. */
