@@ -97,6 +97,9 @@ def test_all_bots_side_by_side(bot: Bot, page: Page) -> None:
     page.locator(".account > summary").click()
     page.get_by_role("link", name="All bots").click()
     expect(page.get_by_role("heading", name="All bots")).to_be_visible()
+    page.get_by_label("Hide money").click()
+    expect(page.get_by_label("Show money")).to_be_visible()
+    expect(mine).not_to_contain_text("1,100.00")
 
 
 def beat(server: Server, key: str, name: str) -> None:

@@ -5,6 +5,7 @@ import { grow } from "app/core/bind.js";
 import { Stream } from "app/core/stream.js";
 import { setting, setTime, showConnection } from "app/features/live.js";
 import { startMenus } from "app/features/menus.js";
+import { startPrivacy } from "app/features/privacy.js";
 import { refreshParts } from "app/features/visit.js";
 
 /** Who falls silent reports nothing. */
@@ -30,6 +31,7 @@ const stream = new Stream(url, positions, {
 });
 
 startMenus();
+startPrivacy();
 stream.open();
 setInterval(() => grow(setting()), 1000);
 setInterval(refreshParts, LOOK);
