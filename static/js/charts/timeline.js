@@ -55,22 +55,6 @@ export class Timeline {
     this.#draw(model);
   }
 
-  /**
-   * @param {number} from seconds
-   * @param {number} to seconds
-   */
-  setRange(from, to) {
-    this.#plot?.setScale("x", { min: from, max: to });
-  }
-
-  /** Mark a range, as dragging it does; null takes it back. @param {[number, number] | null} range seconds */
-  mark(range) {
-    const plot = this.#plot;
-    if (!plot) return;
-    const [left, right] = range ? range.map((at) => plot.valToPos(at, "x")) : [0, 0];
-    plot.setSelect({ left, width: right - left, top: 0, height: range ? plot.over.clientHeight : 0 }, false);
-  }
-
   destroy() {
     this.observer.disconnect();
     this.#drawn.abort();
@@ -155,7 +139,8 @@ export class Timeline {
     this.room.append(this.#tip);
     this.#drawn = new AbortController();
     gestures(this.#surface(this.#plot), this.room, this.#drawn.signal);
-    this.room.addEventListener("unbrush", () => this.mark(null), { signal: this.#drawn.signal });
+    const unmark = () => this.#plot?.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+    this.room.addEventListener("unbrush", unmark, { signal: this.#drawn.signal });
   }
 
   /**
