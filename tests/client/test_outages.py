@@ -137,7 +137,7 @@ if not child:
     os._exit(0 if refused and kept else 1)
 assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 assert client.snapshot(4)
-print(client.stats().queued)
+print(client.stats().queued, flush=True)
 os._exit(0)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
