@@ -15,6 +15,10 @@ from analytics.ratios import per_period
 from analytics.returns import wealth_index
 
 LEVELS = (0.95, 0.99)
+# A strategy is at the first level whose bounds on yearly volatility and on the deepest drawdown it keeps below.
+RISK_LEVELS = ("low", "medium", "high", "extreme")
+VOLATILITY_BOUNDS = (0.10, 0.25, 0.50)
+DRAWDOWN_BOUNDS = (0.05, 0.15, 0.30)
 TAIL = 0.05  # of the returns on each side that the tail ratio compares
 
 
@@ -36,6 +40,29 @@ def value_at_risk(returns: FloatArray, level: float = 0.95) -> float:
     Hyndman & Fan (1996), "Sample quantiles in statistical packages", American Statistician 50(4).
     """
     return tails(returns, (level,)).value_at_risk[0]
+
+
+def risk_level(volatility: float, drawdown: float) -> str | None:
+    """Return which of `RISK_LEVELS` a strategy is at: the worse of what its volatility and its drawdown say.
+
+    Parameters
+    ----------
+    volatility : float
+        A year, as a fraction; NaN where it is not defined.
+    drawdown : float
+        The deepest one, as a fraction: at most 0; NaN where it is not defined.
+
+    Returns
+    -------
+    str or None
+        None if neither is defined.
+    """
+    known = [
+        sum(value >= bound for bound in bounds)
+        for value, bounds in ((volatility, VOLATILITY_BOUNDS), (-drawdown, DRAWDOWN_BOUNDS))
+        if not math.isnan(value)
+    ]
+    return RISK_LEVELS[max(known)] if known else None
 
 
 def conditional_value_at_risk(returns: FloatArray, level: float = 0.95) -> float:

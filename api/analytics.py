@@ -1,5 +1,6 @@
 """/api/analytics: what each chart draws, column by column."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from rest_framework.decorators import action
@@ -8,7 +9,8 @@ from rest_framework.response import Response
 
 from analytics.periods import PERIODS
 from api.errors import Invalid
-from api.params import Param, Params, Range
+from api.params import Param, Params
+from api.schema import answers
 from api.schema.operation import documented
 from api.schema.shapes import shape_of
 from api.views import AccountViewSet
@@ -23,8 +25,9 @@ from api.windows import (
     zone,
 )
 from dashboard.filters import TradeFilters
-from dashboard.reading import choice, text, whole
+from dashboard.reading import choice, moment, text, whole
 from dashboard.selectors.allocation import HELD_BY, Allocation, allocation_chart
+from dashboard.selectors.asset import asset
 from dashboard.selectors.breakdowns import (
     Hours,
     Sankey,
@@ -47,13 +50,15 @@ from dashboard.selectors.charts import (
 from dashboard.selectors.distribution import BOXED_BY, Distribution, Paths, distribution_chart, monte_carlo_chart
 from dashboard.selectors.drawdowns import Underwater, drawdown_chart
 from dashboard.selectors.marks import Excursions, Signals, excursions_chart, signals_chart
+from dashboard.selectors.moment import Moment, moment_chart
 from dashboard.selectors.performance import RiskReturn, risk_return
 
 CHARTS = (
     "returns", "equity", "rolling", "monthly", "drawdowns", "distribution", "montecarlo", "waterfall", "sankey",
-    "hours", "mae-mfe", "signals", "allocation", "risk-return",
+    "hours", "mae-mfe", "signals", "allocation", "moment", "asset", "risk-return",
 )  # fmt: skip
 MOST_DRAWN = 4_000_000
+LAST_YEAR = 2200
 
 
 class ReturnsParams(WindowParams, AgainstParams, LimitedParams):
@@ -105,13 +110,27 @@ class AllocationParams(Params):
     limit = Param(whole(1, 500), "How many of the largest parts to give at most.", default=100)
 
 
-class RiskReturnParams(Range):
+class RiskReturnParams(WindowParams):
     limit = Param(whole(1, 200), "How many of the most traded strategies to give at most.", default=50)
 
 
 class SignalParams(WindowParams):
     symbol = Param(text(100), "Whose candles the marks are for.", required=True)
     limit = Param(whole(1, 1000), "How many of the newest marks to give at most.", default=200)
+
+
+class MomentParams(WindowParams, AgainstParams):
+    at = Param(moment, "The moment; the last one of a day stands for the whole day.", required=True)
+    span = Param(whole(2, 1000), "How many days Sharpe and volatility look back.", default=30)
+
+    def check(self, clean: dict[str, Any]) -> None:
+        super().check(clean)
+        if clean["at"].year >= LAST_YEAR:
+            raise Invalid({"at": [f"Must be before {LAST_YEAR}."]})
+
+
+class AssetParams(Params):
+    symbol = Param(text(100), "The symbol, as reported.", required=True)
 
 
 class AnalyticsViewSet(AccountViewSet):
@@ -125,7 +144,7 @@ class AnalyticsViewSet(AccountViewSet):
 
         def answer() -> Returns:
             chosen = params["period"], against_of(params), params["limit"]
-            return compared(lambda: returns_chart(self.account, window_of(params), *chosen))
+            return compared(lambda: returns_chart(self.account, window_of(self.account, params), *chosen))
 
         return self.cached(answer, market=params["benchmark"] is not None)
 
@@ -137,7 +156,7 @@ class AnalyticsViewSet(AccountViewSet):
 
         def answer() -> ValueLine:
             chosen = params["sma"], against_of(params), params["limit"]
-            return compared(lambda: value_chart(self.account, window_of(params), *chosen))
+            return compared(lambda: value_chart(self.account, window_of(self.account, params), *chosen))
 
         return self.cached(answer, market=params["benchmark"] is not None)
 
@@ -149,7 +168,7 @@ class AnalyticsViewSet(AccountViewSet):
 
         def answer() -> Rolling:
             chosen = params["window"], against_of(params), params["limit"]
-            return compared(lambda: rolling_chart(self.account, window_of(params), *chosen))
+            return compared(lambda: rolling_chart(self.account, window_of(self.account, params), *chosen))
 
         return self.cached(answer, market=params["benchmark"] is not None)
 
@@ -158,7 +177,7 @@ class AnalyticsViewSet(AccountViewSet):
     def monthly(self, request: Request) -> Response:
         """Returns and results by month."""
         params = self.params(WindowParams)
-        return self.cached(lambda: monthly_chart(self.account, window_of(params)))
+        return self.cached(lambda: monthly_chart(self.account, window_of(self.account, params)))
 
     @documented(shape_of(Underwater), params=DrawdownParams)
     @action(detail=False)
@@ -166,7 +185,7 @@ class AnalyticsViewSet(AccountViewSet):
         """How far below its peak the value was, and the worst falls."""
         params = self.params(DrawdownParams)
         chosen = params["points"], params["count"]
-        return self.cached(lambda: drawdown_chart(self.account, window_of(params), *chosen))
+        return self.cached(lambda: drawdown_chart(self.account, window_of(self.account, params), *chosen))
 
     @documented(shape_of(Distribution), params=DistributionParams)
     @action(detail=False)
@@ -174,7 +193,7 @@ class AnalyticsViewSet(AccountViewSet):
         """How often which return came."""
         params = self.params(DistributionParams)
         chosen = params["period"], params["bins"], params["group_by"]
-        return self.cached(lambda: distribution_chart(self.account, window_of(params), *chosen))
+        return self.cached(lambda: distribution_chart(self.account, window_of(self.account, params), *chosen))
 
     @documented(shape_of(Paths), params=MonteCarloParams)
     @action(detail=False)
@@ -182,14 +201,14 @@ class AnalyticsViewSet(AccountViewSet):
         """Where the value may go, by drawing from its own days."""
         params = self.params(MonteCarloParams)
         chosen = {name: params[name] for name in ("paths", "horizon", "block", "seed")}
-        return self.cached(lambda: monte_carlo_chart(self.account, window_of(params), **chosen))
+        return self.cached(lambda: monte_carlo_chart(self.account, window_of(self.account, params), **chosen))
 
     @documented(shape_of(Steps), params=WindowParams)
     @action(detail=False)
     def waterfall(self, request: Request) -> Response:
         """From the beginning to the end in steps."""
         params = self.params(WindowParams)
-        return self.cached(lambda: waterfall_chart(self.account, window_of(params)))
+        return self.cached(lambda: waterfall_chart(self.account, window_of(self.account, params)))
 
     @documented(shape_of(Sankey), params=SankeyParams, filters=TradeFilters)
     @action(detail=False)
@@ -227,7 +246,7 @@ class AnalyticsViewSet(AccountViewSet):
     def signals(self, request: Request) -> Response:
         """Entries and exits on the candles of a symbol."""
         params = self.params(SignalParams)
-        return self.cached(lambda: signals_chart(self.account, window_of(params), params["limit"]))
+        return self.cached(lambda: signals_chart(self.account, window_of(self.account, params), params["limit"]))
 
     @documented(shape_of(Allocation), params=AllocationParams)
     @action(detail=False)
@@ -236,9 +255,28 @@ class AnalyticsViewSet(AccountViewSet):
         params = self.params(AllocationParams)
         return self.cached(lambda: allocation_chart(self.account, params["group_by"], params["limit"]))
 
+    @documented(answers.MOMENT_OF, params=MomentParams)
+    @action(detail=False)
+    def moment(self, request: Request) -> Response:
+        """What was known at a moment, how its day went, and what happened on it."""
+        params = self.params(MomentParams)
+
+        def answer() -> Moment:
+            window, against = window_of(self.account, params), against_of(params)
+            return compared(lambda: moment_chart(self.account, window, params["at"], params["span"], against))
+
+        return self.cached(answer, market=params["benchmark"] is not None)
+
+    @documented(answers.ASSET, params=AssetParams)
+    @action(detail=False)
+    def asset(self, request: Request) -> Response:
+        """What is held of a symbol, and what its trades came to."""
+        params = self.params(AssetParams)
+        return self.cached(lambda: asset(self.account, params["symbol"]))
+
     @documented(shape_of(RiskReturn), params=RiskReturnParams)
     @action(detail=False)
     def risk_return(self, request: Request) -> Response:
         """Return beside risk for each strategy."""
         params = self.params(RiskReturnParams)
-        return self.cached(lambda: risk_return(self.account, **params))
+        return self.cached(lambda: risk_return(self.account, window_of(self.account, params), params["limit"]))

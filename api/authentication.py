@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import DatabaseError
-from django.utils import timezone
+from django.utils import timezone, translation
 from rest_framework import authentication, exceptions
+from structlog.contextvars import bind_contextvars
 
 from dashboard.models import ApiKey
 from dashboard.services.keys import key_find, key_touch
@@ -26,13 +27,9 @@ class Program:
 
 
 class KeyAuthentication(authentication.BaseAuthentication):
-    """`Authorization: Bearer <key>`; a key in the address is refused."""
+    """`Authorization: Bearer <key>`. One in the address never gets here: `api.middleware`."""
 
     def authenticate(self, request: Any) -> tuple[Program, ApiKey] | None:
-        if any(text.startswith("bv2_") for _, texts in request.query_params.lists() for text in texts):
-            raise exceptions.ParseError(
-                "A key never travels in the address. Revoke this one and send the next as a header."
-            )
         scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if not scheme:
             return None
@@ -42,8 +39,12 @@ class KeyAuthentication(authentication.BaseAuthentication):
         now = timezone.now()
         if key is None or not key.usable_at(now):
             raise exceptions.AuthenticationFailed("This key is unknown, expired or revoked.")
+        bind_contextvars(key=key.prefix)
+        address = request.META.get("REMOTE_ADDR", "")
+        if not key.usable_from(address):
+            raise exceptions.PermissionDenied("This key may not be used from this address.")
         with contextlib.suppress(DatabaseError):  # a read must work although nothing can be written
-            key_touch(key, now=now, address=request.META.get("REMOTE_ADDR") or None)
+            key_touch(key, now=now, address=address or None)
         return Program(key), key
 
     def authenticate_header(self, request: Any) -> str:
@@ -51,7 +52,14 @@ class KeyAuthentication(authentication.BaseAuthentication):
 
 
 class SessionAuthentication(authentication.SessionAuthentication):
-    """The session of a signed-in person; CSRF is checked on every write."""
+    """The session of a signed-in person; CSRF is checked on every write. What is wrong is told in their language."""
+
+    def authenticate(self, request: Any) -> Any:
+        found = super().authenticate(request)
+        if found is not None:
+            # Pages keep what the person has chosen in a cookie, so no query is needed for it.
+            translation.activate(translation.get_language_from_request(request._request))
+        return found
 
     def authenticate_header(self, request: Any) -> str:
         return "Bearer"

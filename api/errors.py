@@ -6,6 +6,8 @@ from typing import Any
 import django.core.exceptions as django_errors
 from django.db import Error as DatabaseError
 from django.http import Http404
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
@@ -32,23 +34,23 @@ CODES = {
 
 class BodyTooLarge(exceptions.APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_detail = "The body is larger than 1 MiB."
+    default_detail = _("The body is larger than 1 MiB.")
 
 
 class FileTooLarge(BodyTooLarge):
-    default_detail = "The file is larger than 64 MiB, or than 1 MiB where its length is not told before."
+    default_detail = _("The file is larger than 64 MiB, or than 1 MiB where its length is not told before.")
 
 
 class Unavailable(exceptions.APIException):
     status_code = 503
     wait = 1
-    default_detail = "The database did not answer; nothing was stored. Try again."
+    default_detail = _("The database did not answer; nothing was stored. Try again.")
 
 
 class Busy(exceptions.APIException):
     status_code = status.HTTP_429_TOO_MANY_REQUESTS
     wait = 5
-    default_detail = "As many exports are running as may at once; wait for one to end."
+    default_detail = _("As many exports are running as may at once; wait for one to end.")
 
 
 class AccountRequired(exceptions.APIException):
@@ -60,7 +62,7 @@ class AccountRequired(exceptions.APIException):
 class PasswordNeeded(exceptions.APIException):
     status_code = 403
     default_code = "password_needed"
-    default_detail = "Confirm your password first: POST /api/session/confirm."
+    default_detail = _("Confirm your password first: POST /api/session/confirm.")
 
 
 class InFlight(exceptions.APIException):
@@ -73,7 +75,7 @@ class ImportRunning(exceptions.APIException):
     status_code = 409
     default_code = "import_running"
     wait = 60
-    default_detail = "The import is still running, or was killed within the last minute."
+    default_detail = _("The import is still running, or was killed within the last minute.")
 
 
 class KeyReused(exceptions.APIException):
@@ -85,7 +87,7 @@ class Invalid(exceptions.APIException):
     """Input that is refused; `fields` names each field and why."""
 
     status_code = 400
-    default_detail = "The request is not valid."
+    default_detail = _("The request is not valid.")
 
     def __init__(self, fields: dict[str, Any], message: str | None = None) -> None:
         super().__init__(message)
@@ -120,16 +122,18 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     elif isinstance(error, django_errors.RequestDataTooBig):
         error = BodyTooLarge()
     elif isinstance(error, DatabaseError):
-        logger.error("request %s: database error: %s", request_id, error, exc_info=error)
+        logger.error("database error: %s", error, exc_info=error)
         error = Unavailable()
     fields: Any = getattr(error, "fields", None)
     if isinstance(error, exceptions.ValidationError):
-        fields, message = error.detail, "The request is not valid."
+        fields, message = error.detail, gettext("The request is not valid.")
     elif isinstance(error, exceptions.APIException):
         message = str(error.detail)
     else:
-        logger.error("request %s failed", request_id, exc_info=error)
-        return Response(envelope(500, "Something went wrong here; nothing was stored.", request_id), status=500)
+        logger.error("a request failed", exc_info=error)
+        return Response(
+            envelope(500, gettext("Something went wrong here; nothing was stored."), request_id), status=500
+        )
     if isinstance(error, AccountRequired | PasswordNeeded | ImportRunning):
         code = error.default_code
     if isinstance(error, exceptions.PermissionDenied) and message.startswith("CSRF"):

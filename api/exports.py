@@ -13,13 +13,14 @@ from api.errors import Invalid
 from api.params import Param, Params
 from api.schema import entities
 from api.schema.operation import Operation, describe
-from api.schema.shapes import Shape, closed, many
+from api.schema.shapes import JSON, Shape, closed, many
 from api.slots import Slots
 from api.throttling import who_asks
 from api.views import AccountViewSet
 from dashboard.exports.formats import FORMATS
+from dashboard.exports.summary import Summary, about
 from dashboard.exports.tables import TABLES, Table
-from dashboard.reading import choice
+from dashboard.reading import choice, flag
 from dashboard.services.audit import audit_write
 
 AT_ONCE, AT_ONCE_FOR_ALL = 2, 6
@@ -29,13 +30,15 @@ FILE: Shape = {"type": "string", "format": "binary"}
 
 class ExportParams(Params):
     format = Param(choice(*FORMATS), "What kind of file to make.", default="csv")
+    summary = Param(flag(), "Say above the rows what they are, and below them what they come to.", default=False)
 
 
 def exported(view: "ExportViewSet") -> Operation:
     """How the export of a table is described."""
     table = view.table
     media = {each.content_type.partition(";")[0]: FILE for each in FORMATS.values()}
-    media["application/json"] = closed({table.name: many(entities.ROWS[table.form])})
+    rows = {table.name: many(entities.ROWS[table.form])}
+    media["application/json"] = closed(rows, {"about": JSON, "summary": JSON})
     return Operation({200: None}, ExportParams, table.filters, fresh=True, media=media)
 
 
@@ -68,9 +71,15 @@ class ExportViewSet(AccountViewSet):
                 after=given,
                 at=now,
             )
-            chunks = self.table.chunks(rows)
+            chunks, summary = self.table.chunks(rows), None
+            if params["summary"]:
+                filters = {
+                    name: values for name, values in given.items() if name in self.table.filters.declared_filters
+                }
+                summary = Summary(self.table, about(self.table, self.account, filters, now))
+                chunks = summary.watching(chunks)
             # The first rows are read before the answer begins, while an error can still be told as one.
-            parts = slot.holding(form.write(self.table, chain(list(islice(chunks, 1)), chunks)))
+            parts = slot.holding(form.write(self.table, chain(list(islice(chunks, 1)), chunks), summary))
         response = StreamingHttpResponse(parts, content_type=form.content_type)
         response["Content-Disposition"] = content_disposition_header(True, filename)
         response["Cache-Control"] = "no-store"

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -83,7 +84,7 @@ class FactorViewSet(PersonViewSet):
         found = self.request.session.get(BEGUN)
         known = found is not None and found["kind"] == self.model.__name__
         if not known or not 0 <= timezone.now().timestamp() - found["at"] < BEGUN_FOR:
-            raise Invalid({"body": ["Begin first, and finish within ten minutes."]})
+            raise Invalid({"body": [_("Begin first, and finish within ten minutes.")]})
         return found["what"]
 
     def made(self, factor: Any, codes: list[str]) -> Response:
@@ -162,7 +163,7 @@ class PasskeyViewSet(FactorViewSet):
     def host(self) -> str:
         host = passkey_host(self.request._request)
         if host is None:
-            raise Invalid({"body": ["Passkeys belong to a host name; this address has none."]})
+            raise Invalid({"body": [_("Passkeys belong to a host name; this address has none.")]})
         return host
 
 

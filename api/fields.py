@@ -8,8 +8,10 @@ import math
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from ipaddress import ip_network
 from typing import Any, ClassVar, NoReturn
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
@@ -32,7 +34,7 @@ class Text(serializers.Field):
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
-            refuse("Must be text.")
+            refuse(_("Must be text."))
         try:
             return self.reader.read(data)
         except Unreadable as error:
@@ -46,7 +48,7 @@ class Choice(serializers.Field):
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str) or data not in self.choices:
-            refuse(f"Must be one of {', '.join(self.choices)}.")
+            refuse(_("Must be one of {choices}.").format(choices=", ".join(self.choices)))
         return data
 
 
@@ -55,10 +57,10 @@ class Choices(Choice):
 
     def to_internal_value(self, data: Any) -> list[str]:  # type: ignore[override]
         if not isinstance(data, list) or not data:
-            refuse(f"Must be a list of {', '.join(self.choices)}.")
+            refuse(_("Must be a list of {choices}.").format(choices=", ".join(self.choices)))
         found = [super(Choices, self).to_internal_value(value) for value in data]
         if len(set(found)) < len(found):
-            refuse("Each stands once.")
+            refuse(_("Each stands once."))
         return found
 
 
@@ -75,9 +77,9 @@ class Exact(serializers.Field):
         except Unreadable as error:
             refuse(str(error))
         if self.positive and value <= 0:
-            refuse("Must be greater than 0.")
+            refuse(_("Must be greater than 0."))
         if self.floor is not None and value < self.floor:
-            refuse(f"Must be {self.floor} or more.")
+            refuse(_("Must be {least} or more.").format(least=self.floor))
         return value
 
 
@@ -86,7 +88,7 @@ class Double(Exact):
 
     def to_internal_value(self, data: Any) -> float:  # type: ignore[override]
         value = float(super().to_internal_value(data))
-        return value if math.isfinite(value) else refuse("Must be finite.")
+        return value if math.isfinite(value) else refuse(_("Must be finite."))
 
 
 class Whole(serializers.Field):
@@ -96,14 +98,14 @@ class Whole(serializers.Field):
 
     def to_internal_value(self, data: Any) -> int:
         if isinstance(data, bool) or not isinstance(data, int) or not self.low <= data <= self.high:
-            refuse(f"Must be a whole number from {self.low} to {self.high}.")
+            refuse(_("Must be a whole number from {low} to {high}.").format(low=self.low, high=self.high))
         return data
 
 
 class Flag(serializers.Field):
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
-            refuse("Must be true or false.")
+            refuse(_("Must be true or false."))
         return data
 
 
@@ -132,8 +134,26 @@ class Texts(serializers.Field):
 
     def to_internal_value(self, data: Any) -> list[str]:
         if not isinstance(data, list) or len(data) > self.count:
-            refuse(f"Must be a list of at most {self.count} texts.")
+            refuse(_("Must be a list of at most {count} texts.").format(count=self.count))
         return list(dict.fromkeys(self.text.to_internal_value(value) for value in data))
+
+
+class Networks(Texts):
+    """A list of up to `count` IP addresses and networks, in their canonical form."""
+
+    def __init__(self, count: int, **kwargs: Any) -> None:
+        super().__init__(count, 50, **kwargs)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        return list(dict.fromkeys(network_of(text) for text in super().to_internal_value(data)))
+
+
+def network_of(text: str) -> str:
+    try:
+        found = ip_network(text)
+    except ValueError:
+        refuse(f"{text} is not an IP address or network, as in 203.0.113.7 or 10.0.0.0/8.")
+    return str(found.network_address) if found.num_addresses == 1 else str(found)
 
 
 class Json(serializers.Field):
@@ -141,9 +161,9 @@ class Json(serializers.Field):
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, dict):
-            refuse("Must be an object.")
+            refuse(_("Must be an object."))
         if walk(data) > MAX_JSON:
-            refuse(f"Must not be larger than {MAX_JSON} characters.")
+            refuse(_("Must not be larger than {most} characters.").format(most=MAX_JSON))
         return data
 
 
@@ -151,7 +171,7 @@ def walk(value: Any) -> int:
     """The rough size of a JSON value; raises ValidationError where text cannot be stored."""
     if isinstance(value, str):
         if UNPRINTABLE.search(value):
-            refuse("Must not hold NUL or lone surrogates.")
+            refuse(_("Must not hold NUL or lone surrogates."))
         return len(value) + 2
     if isinstance(value, dict):
         return 2 + sum(walk(name) + walk(inner) + 2 for name, inner in value.items())
@@ -159,7 +179,7 @@ def walk(value: Any) -> int:
         return 2 + sum(walk(inner) + 1 for inner in value)
     if value is None or isinstance(value, bool | int | Decimal):
         return len(str(value))
-    refuse("Numbers must be in plain notation with at most 18 digits before and 18 after the point.")
+    refuse(_("Numbers must be in plain notation with at most 18 digits before and 18 after the point."))
 
 
 class Items(serializers.Field):
@@ -172,7 +192,7 @@ class Items(serializers.Field):
 
     def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
         if not isinstance(data, list) or len(data) > self.count:
-            refuse(f"Must be a list of at most {self.count} objects.")
+            refuse(_("Must be a list of at most {count} objects.").format(count=self.count))
         self.reader = self.reader or self.make()
         self.reader.now = now_of(self)
         found = []
@@ -225,14 +245,14 @@ class Input(serializers.Serializer[Any]):
     def read(self, data: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the clean values and the errors by field; one of the two is empty or both describe a part."""
         if not isinstance(data, dict):
-            return {}, {"body": ["Must be an object."]}
+            return {}, {"body": [_("Must be an object.")]}
         clean: dict[str, Any] = {}
         errors: dict[str, Any] = {}
         refused: set[str] = set()
         for name, value in data.items():
             field = self.readers.get(name)
             if field is None:
-                errors[printable(name)] = ["There is no such field."]
+                errors[printable(name)] = [_("There is no such field.")]
             elif value is not None:
                 try:
                     clean[name] = field.to_internal_value(value)
@@ -243,7 +263,7 @@ class Input(serializers.Serializer[Any]):
                 clean[name] = None
         for name in self.needed:
             if name not in clean and name not in refused:
-                errors[name] = ["This field is required."]
+                errors[name] = [_("This field is required.")]
         if not errors:
             try:
                 self.check(clean)

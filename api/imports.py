@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db import transaction
+from django.utils.translation import gettext
 from rest_framework.exceptions import APIException
 
 from api.fields import Double, Exact, Items, Json, Texts, Whole, optional, refuse
@@ -77,9 +78,13 @@ class Real(Double):
     def to_internal_value(self, data: Any) -> float:  # type: ignore[override]
         value = float(data) if REAL.fullmatch(data) else math.nan
         if not math.isfinite(value):
-            refuse("Must be a finite number.")
+            refuse(gettext("Must be a finite number."))
         if value < 0 or (self.positive and value == 0):
-            refuse("Must be greater than 0." if self.positive else "Must be 0 or more.")
+            refuse(
+                gettext("Must be greater than 0.")
+                if self.positive
+                else gettext("Must be {least} or more.").format(least=0)
+            )
         return value
 
 
@@ -108,8 +113,9 @@ def import_backtests(run: ImportRun, backtests: Sequence[Backtest], report: Repo
     for backtest in backtests:
         if backtest.currency not in (None, currency):
             raise BadFile(
-                f"is in {backtest.currency} but the account {run.account} is in {currency}; "
-                f"make an account with --currency {backtest.currency}"
+                gettext(
+                    "is in {found} but the account {account} is in {wanted}; make an account with --currency {found}"
+                ).format(found=backtest.currency, account=run.account, wanted=currency)
             )
     for backtest in backtests:
         settle_capital(run, backtest)
@@ -124,7 +130,7 @@ def settle_capital(run: ImportRun, backtest: Backtest) -> None:
     balance = None if backtest.starting_balance is None else round_exact(backtest.starting_balance)
     clean, errors = StrategyInput().read({"name": backtest.strategy, "allocated_capital": balance})
     if errors:
-        raise BadFile(f"strategy {backtest.strategy}: {reasons(errors)}")
+        raise BadFile(gettext("strategy {name}: {error}").format(name=backtest.strategy, error=reasons(errors)))
     with chunk_of(run):
         strategies_record(account=run.account, items=[clean], now=run.created_at)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
 from api.fields import (
@@ -14,6 +15,7 @@ from api.fields import (
     Items,
     Json,
     Moment,
+    Networks,
     Rows,
     Text,
     Texts,
@@ -246,9 +248,12 @@ class StrategySettingsInput(StrategyInput):
 
 
 class KeyInput(Input):
+    """`networks` are the addresses and networks it may be used from; none: anywhere."""
+
     name = Text(100)
     scopes = Choices(list(ApiKey.SCOPES))
     bot = optional(Text, 100)
+    networks = optional(Networks, 20)
     expires_at = optional(Moment)
     expires_in_days = optional(Whole, 1, 3650)
 
@@ -271,7 +276,7 @@ class AccountInput(Input):
 
     def check(self, clean: dict[str, Any]) -> None:
         if clean.get("periods_per_year", 365) not in (252, 365):
-            raise ValidationError({"periods_per_year": ["Must be 252 or 365."]})
+            raise ValidationError({"periods_per_year": [_("Must be 252 or 365.")]})
 
 
 class NewAccountInput(AccountInput):

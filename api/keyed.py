@@ -7,6 +7,7 @@ from rest_framework import serializers
 from api.fields import Text, refuse
 
 PAGE = r"[a-z]+(?:-[a-z]+)*"
+PAGE_OF_ACCOUNT = rf"(?:[a-zA-Z0-9_-]{{1,50}}/)?{PAGE}"
 
 
 class FilterValues(serializers.Field):
@@ -32,13 +33,14 @@ class FilterValues(serializers.Field):
 
 
 class ByPage(serializers.Field):
-    """One value for each page that is named; null forgets the page's."""
+    """One value for each page that is named, of an account or of all; null forgets the page's."""
 
     MOST = 20
 
     def __init__(self, kept: serializers.Field, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.page, self.kept = page_name(), kept
+        say = "A page is of a-z and inner hyphens, after an account and a slash if it is that account's."
+        self.page, self.kept = Text(81, pattern=PAGE_OF_ACCOUNT, say=say), kept
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, dict) or len(data) > self.MOST:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -51,6 +52,7 @@ class KeyViewSet(AccountViewSet):
                 bot=bot,
                 name=clean["name"],
                 expires_at=expires_at,
+                networks=clean.get("networks", []),
                 actor=self.actor,
             )
             return 201, {**wire.KEY.instance(key), "token": token}
@@ -77,5 +79,7 @@ def expiry(clean: dict[str, Any], now: datetime) -> datetime | None:
         return now + timedelta(days=clean["expires_in_days"])
     expires_at: datetime | None = clean.get("expires_at")
     if expires_at is not None and not now < expires_at <= now + MAX_LIFE:
-        raise Invalid({"expires_at": [f"Must be in the future, at most {MAX_LIFE.days} days ahead."]})
+        raise Invalid(
+            {"expires_at": [_("Must be in the future, at most {days} days ahead.").format(days=MAX_LIFE.days)]}
+        )
     return expires_at

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import exceptions
 from rest_framework.permissions import BasePermission
+from structlog.contextvars import bind_contextvars
 
 from api.authentication import Program
 from api.errors import AccountRequired, Invalid, PasswordNeeded
@@ -59,6 +60,7 @@ class AccountPermission(BasePermission):
             raise exceptions.PermissionDenied(f"This needs {' or '.join(need.value for need in needed)} access.")
         ask_password(request, view, method)
         request.account, request.role = account, role
+        bind_contextvars(account=account.slug)
         return True
 
 

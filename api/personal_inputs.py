@@ -6,6 +6,7 @@ from rest_framework.exceptions import ValidationError
 
 from api.fields import Choice, Flag, Input, Json, Text, Texts, optional
 from api.keyed import ByPage, FilterValues, page_name
+from dashboard.models import Alert
 from dashboard.services.preferences import THEMES, languages, time_zones
 
 
@@ -63,3 +64,20 @@ class PresetInput(Input):
 class PresetChange(Input):
     name = optional(Text, 100)
     filters = optional(FilterValues)
+
+
+class DeviceInput(Input):
+    own = Flag()
+
+
+class PushInput(Input):
+    """As `PushSubscription.toJSON()` gives it, its keys beside the endpoint; `severity` is the least that is told."""
+
+    endpoint = Text(2000)
+    p256dh = Text(100)
+    auth = Text(40)
+    severity = Choice(list(Alert.Severity.values))
+
+
+class PushChange(Input):
+    severity = Choice(list(Alert.Severity.values))

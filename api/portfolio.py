@@ -1,5 +1,6 @@
 """/api/portfolio and /api/cashflows"""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,8 +18,9 @@ from api.schema import answers, entities, examples
 from api.schema.operation import documented, reported
 from api.schema.shapes import maybe
 from api.views import AccountViewSet, Write, ingest
+from api.windows import AgainstParams, WindowParams, against_of, compared, window_of
 from dashboard.reading import text, whole
-from dashboard.selectors.equity import equity_curve
+from dashboard.selectors.curve import equity_curve
 from dashboard.selectors.overview import portfolio_latest
 from dashboard.selectors.portfolio import history
 from dashboard.services.portfolio import cash_flows_record, snapshots_record
@@ -29,7 +31,7 @@ class HistoryParams(Range):
     cursor = Param(text(1000), "`next_cursor` of the page before, with the same start and end.")
 
 
-class EquityParams(Range):
+class EquityParams(WindowParams, AgainstParams):
     days = Param(whole(1, 36_600), "How far to look back; else start and end.")
     points = Param(whole(10, 5000), "How many points to give at most; every visible extreme stays.", default=1000)
 
@@ -87,7 +89,12 @@ class PortfolioViewSet(AccountViewSet):
         start = params["start"]
         if params["days"] is not None:
             start = timezone.now() - timedelta(days=params["days"])
-        return self.cached(lambda: equity_curve(self.account, start, params["end"], params["points"]))
+
+        def answer() -> dict[str, Any]:
+            window = replace(window_of(self.account, params), start=start)
+            return compared(lambda: equity_curve(self.account, window, params["points"], against_of(params)))
+
+        return self.cached(answer, market=params["benchmark"] is not None)
 
 
 class CashFlowViewSet(AccountViewSet):

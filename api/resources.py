@@ -13,6 +13,7 @@ from api.permissions import Need
 from api.schema import answers, entities, examples
 from api.schema.operation import documented, reported, reported_one
 from api.views import AccountViewSet, Write, check_bot, ingest, read_one, single
+from api.windows import WindowParams, window_of
 from dashboard import wire
 from dashboard.fields import raw_json
 from dashboard.models import Strategy
@@ -23,7 +24,7 @@ from dashboard.services.strategies import strategies_record, strategy_change
 from realtime.log import position, read
 
 
-class SnapshotParams(Params):
+class SnapshotParams(WindowParams):
     trades = Param(whole(0, 1000), "How many closed trades to give at most.", default=50)
 
 
@@ -35,11 +36,18 @@ class SnapshotViewSet(AccountViewSet):
         """Everything to start with. `seq` is read first, so a replay of the log from it can only repeat.
 
         The newest 200 open trades, 50 alerts, 200 annotations and the first 200 bots and 1,000 strategies;
-        `summary.open_trades` is their true number, and the lists of the API have the rest.
+        `summary.open_trades` is their true number, and the lists of the API have the rest. With a stretch of time, a
+        strategy, a symbol, a kind of asset or a level of risk the trades and the figures of `summary` are those of it;
+        `value`, `daily_change`, `exposure` and `all_open_trades` are always those of the whole account now.
         """
-        trades = self.params(SnapshotParams)["trades"]
+        params = self.params(SnapshotParams)
         role = request.role  # type: ignore[attr-defined]
-        return self.cached(lambda: snapshot(self.account, role=role, now=timezone.now(), trades=trades))
+
+        def answer() -> dict[str, Any]:
+            window = window_of(self.account, params)
+            return snapshot(self.account, role=role, now=timezone.now(), trades=params["trades"], window=window)
+
+        return self.cached(answer)
 
 
 class StrategyViewSet(AccountViewSet):

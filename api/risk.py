@@ -6,7 +6,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.params import Param, Range
+from api.params import Param
 from api.schema import answers
 from api.schema.operation import documented
 from api.schema.shapes import shape_of
@@ -20,7 +20,7 @@ class RiskParams(WindowParams, RatedParams):
     minimum = Param(rate(), "Yearly minimum acceptable return as a fraction.", default=0.0)
 
 
-class CorrelationParams(Range):
+class CorrelationParams(WindowParams):
     period = Param(choice("daily", "weekly"), "Which returns are compared.", default="daily")
     by = Param(choice("strategy", "symbol"), "What is compared.", default="strategy")
     limit = Param(whole(1, 200), "How many of the most traded to give at most.", default=50)
@@ -36,7 +36,7 @@ class RiskViewSet(AccountViewSet):
         params = self.params(RiskParams)
 
         def answer() -> dict[str, Any]:
-            return compared(lambda: risk(self.account, window_of(params), against_of(params)))
+            return compared(lambda: risk(self.account, window_of(self.account, params), against_of(params)))
 
         return self.cached(answer, market=params["benchmark"] is not None)
 
@@ -45,4 +45,5 @@ class RiskViewSet(AccountViewSet):
     def correlation(self, request: Request) -> Response:
         """Which strategies or symbols move together."""
         params = self.params(CorrelationParams)
-        return self.cached(lambda: correlation(self.account, **params))
+        chosen = params["by"], params["period"], params["limit"]
+        return self.cached(lambda: correlation(self.account, window_of(self.account, params), *chosen))

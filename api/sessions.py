@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,8 +18,8 @@ from api.permissions import Need, resolve
 from api.personal_inputs import NewPasswordInput, PasswordInput
 from api.schema import answers
 from api.schema.operation import documented
-from api.throttling import buckets
 from api.views import AccountViewSet, PersonViewSet, read_one
+from dashboard.buckets import buckets
 from dashboard.devices import session_row
 from dashboard.models import PersonSession
 from dashboard.selectors.accounts import memberships_of
@@ -75,7 +76,7 @@ def check_password(request: Any, name: str, password: str, now: datetime) -> Non
         raise Throttled(wait)
     if not request.user.check_password(password):
         wrong_password(request, now)
-        raise Invalid({name: ["This is not your password."]})
+        raise Invalid({name: [_("This is not your password.")]})
 
 
 class SessionViewSet(PersonViewSet):
@@ -105,7 +106,7 @@ class MySessionsViewSet(PersonViewSet):
     def destroy(self, request: Request, pk: int) -> Response:
         """End a session; its sockets close."""
         self.params(NoParams)
-        rows = PersonSession.objects.filter(user=request.user).select_related("user")  # type: ignore[misc]
+        rows = PersonSession.objects.filter(user=request.user).select_related("user", "session")  # type: ignore[misc]
         session_end(row=get_object_or_404(rows, pk=pk), actor=self.actor, now=timezone.now())
         return Response(status=204)
 

@@ -9,6 +9,7 @@ from api.alerts import AlertActionViewSet, AlertViewSet
 from api.analytics import CHARTS, AnalyticsViewSet
 from api.annotations import AnnotationViewSet
 from api.audit import AuditViewSet
+from api.devices import DeviceViewSet, PushViewSet
 from api.documents import DocsViewSet, SchemaViewSet
 from api.exports import ExportViewSet
 from api.factors import AuthenticatorViewSet, FactorsViewSet, PasskeyViewSet, RecoveryCodesViewSet
@@ -16,6 +17,7 @@ from api.import_runs import ImportRunViewSet
 from api.keys import KeyViewSet
 from api.market import MarketViewSet
 from api.members import InvitationViewSet, MemberViewSet, PasswordLinkViewSet
+from api.notices import NoticesViewSet
 from api.parsers import FileParser
 from api.performance import PerformanceViewSet
 from api.portfolio import CashFlowViewSet, PortfolioViewSet
@@ -47,6 +49,9 @@ urlpatterns = [
     path("me/password", MyPasswordViewSet.as_view(MAKE)),
     path("me/sessions", MySessionsViewSet.as_view(LIST | {"delete": "end_others"})),
     re_path(r"^me/sessions/(?P<pk>[0-9]{1,15})\Z", MySessionsViewSet.as_view(GONE)),
+    path("me/notices", NoticesViewSet.as_view(LIST)),
+    path("me/notices/dismiss", NoticesViewSet.as_view({"post": "dismiss_all"})),
+    re_path(r"^me/notices/(?P<pk>[0-9]{1,15})/dismiss\Z", NoticesViewSet.as_view({"post": "dismiss"})),
     path("me/factors", FactorsViewSet.as_view(LIST)),
     path("me/authenticators", AuthenticatorViewSet.as_view(MAKE)),
     path("me/authenticators/begin", AuthenticatorViewSet.as_view({"post": "begin"})),
@@ -55,6 +60,10 @@ urlpatterns = [
     path("me/passkeys/begin", PasskeyViewSet.as_view({"post": "begin"})),
     re_path(r"^me/passkeys/(?P<pk>[0-9]{1,15})\Z", PasskeyViewSet.as_view(KEPT)),
     path("me/recovery-codes", RecoveryCodesViewSet.as_view(MAKE)),
+    path("me/device", DeviceViewSet.as_view({"get": "list", "patch": "partial_update"})),
+    path("me/pushes", PushViewSet.as_view(LIST | MAKE)),
+    re_path(r"^me/pushes/(?P<pk>[0-9]{1,15})\Z", PushViewSet.as_view(KEPT)),
+    re_path(r"^me/pushes/(?P<pk>[0-9]{1,15})/test\Z", PushViewSet.as_view({"post": "test"})),
     path("presets", PresetViewSet.as_view(LIST | MAKE)),
     re_path(r"^presets/(?P<pk>[0-9]{1,15})\Z", PresetViewSet.as_view(KEPT)),
     path("keys", KeyViewSet.as_view(LIST | MAKE)),

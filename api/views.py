@@ -18,6 +18,7 @@ from api.fields import UNPRINTABLE, Input
 from api.inputs import MAX_BATCH
 from api.params import AtomicParams, Params
 from api.permissions import OF_PEOPLE, Need
+from api.telemetry import count_ingested
 from dashboard.fields import dumps
 from dashboard.filters import Filters
 from dashboard.models import Account, Bot
@@ -231,12 +232,20 @@ def ingest(write: Write, reader: Input, record: Record, *, ident: str, body: Any
     if not isinstance(body, list):
         clean = read_one(reader, body)
         check_bot(write, clean)
-        return write.run(lambda: single(record([clean])[0]))
+        return write.run(lambda: counted(write, single(record([clean])[0])))
     if not 1 <= len(body) <= MAX_BATCH:
         raise Invalid({"body": [f"A list holds 1 to {MAX_BATCH} items."]})
     valid, refused = judge(write, reader, body)
     refuse_if_atomic(atomic, refused)
-    return write.run(lambda: batch(record, body, valid, dict(refused), ident, atomic))
+    return write.run(lambda: counted(write, batch(record, body, valid, dict(refused), ident, atomic)))
+
+
+def counted(write: Write, answer: tuple[int, dict[str, Any]]) -> tuple[int, dict[str, Any]]:
+    """Have the items counted when what the answer says is committed."""
+    _, data = answer
+    summary = data["summary"] if "summary" in data else {data["status"]: 1}
+    count_ingested(type(write.view).__name__, summary)
+    return answer
 
 
 def check_bot(write: Write, clean: dict[str, Any]) -> None:

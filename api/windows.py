@@ -7,12 +7,15 @@ from functools import cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
+from analytics.risk import RISK_LEVELS
 from api.errors import Invalid
 from api.params import ListParam, Param, Params, Range
-from dashboard.reading import Reader, Unreadable, read_exact, text, whole
+from dashboard.models import Account, Trade
+from dashboard.reading import Reader, Unreadable, choice, read_exact, text, whole
 from dashboard.selectors.benchmark import Against
 from dashboard.selectors.market import ExchangeNeeded, UnknownSymbol
-from dashboard.selectors.series import Part, Window
+from dashboard.selectors.parts import part_of
+from dashboard.selectors.series import Window
 
 T = TypeVar("T")
 IDS = re.compile(r"[0-9]{1,15}(,[0-9]{1,15}){0,19}", re.ASCII)
@@ -55,6 +58,10 @@ def zone() -> Reader:
 class WindowParams(Range):
     strategy = ListParam(text(100), "Only the trades of this strategy, on the capital it was given; may be repeated.")
     symbol = Param(text(100), "Only the trades of this symbol.")
+    asset_class = Param(choice(*Trade.AssetClass.values), "Only the trades of this kind of asset.")
+    risk_level = ListParam(
+        choice(*RISK_LEVELS), "Only the trades of strategies that are so risky, by their whole past; may be repeated."
+    )
 
 
 class AgainstParams(Params):
@@ -77,8 +84,9 @@ class LimitedParams(Params):
     limit = Param(whole(1, 5000), "How many of the newest to give at most.", default=1000)
 
 
-def window_of(params: dict[str, Any]) -> Window:
-    return Window(Part(tuple(params["strategy"] or ()), params["symbol"]), params["start"], params["end"])
+def window_of(account: Account, params: dict[str, Any]) -> Window:
+    chosen = params["strategy"] or (), params["symbol"], params["asset_class"], params["risk_level"] or ()
+    return Window(part_of(account, *chosen), params["start"], params["end"])
 
 
 def against_of(params: dict[str, Any]) -> Against:

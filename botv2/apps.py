@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
@@ -15,3 +16,8 @@ class StaticFiles(StaticFilesConfig):
     ignore_patterns = [
         *StaticFilesConfig.ignore_patterns, "redoc", "swagger-ui-standalone-preset.*", "oauth2-redirect.*",
     ]  # fmt: skip
+
+
+class Admin(admin.AdminConfig):
+    default = False
+    default_site = "dashboard.admin_site.Site"

@@ -17,12 +17,13 @@ django = get_asgi_application()
 from botv2 import __version__  # noqa: E402  all of these need the apps
 from botv2.checks import refuse_bad_settings  # noqa: E402
 from botv2.gate import AccessGate  # noqa: E402
-from botv2.keeper import keep_open  # noqa: E402
+from botv2.keeper import keep_open, limit_requests  # noqa: E402
 from botv2.middleware import BodyLimit  # noqa: E402
 from realtime import hub  # noqa: E402
 from realtime.consumer import LiveConsumer  # noqa: E402
 
 refuse_bad_settings()
+limit_requests()
 
 
 async def no_such_socket(scope: Any, receive: Any, send: Any) -> None:

@@ -200,7 +200,7 @@ def report_history(reporter: Reporter, market: Market, trader: Trader, now: date
     """Simulate and report the days before the first start."""
     client = reporter.client
     for name in STRATEGIES:
-        client.strategy(name, allocated_capital=CAPITAL / len(STRATEGIES), max_drawdown=0.1)
+        client.strategy(name, allocated_capital=CAPITAL / len(STRATEGIES), max_drawdown=10)
     candles: dict[str, list[Any]] = {name: [] for name in MARKETS}
     moment = (now - timedelta(days=HISTORY_DAYS)).replace(minute=0, second=0, microsecond=0)
     while moment < now:

@@ -4,8 +4,10 @@ Precedence: process environment, `.env` at the repository root, `$BOTV2_DATA/sec
 A bad value never stops the import: it becomes a `Problem`, which `botv2.checks` turns into a failed system check.
 """
 
+import base64
 import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,10 +18,24 @@ from urllib.parse import urlsplit
 import environ
 
 ROOT = Path(__file__).resolve().parent.parent
-SECRET_NAMES = ("SECRET_KEY", "KEY_PEPPER")
+MADE = {  # by `init`, where it is given nowhere
+    "SECRET_KEY": lambda: secrets.token_urlsafe(48),
+    "KEY_PEPPER": lambda: secrets.token_urlsafe(48),
+    "VAPID_PRIVATE_KEY": lambda: vapid_key(),
+}
+SECRET_NAMES = tuple(MADE)
+LONG_SECRETS = ("SECRET_KEY", "KEY_PEPPER")
+FILE_NAMES = (*SECRET_NAMES, "DATABASE_URL", "REDIS_URL", "METRICS_TOKEN")  # may be given as NAME_FILE
 SAMPLE_SECRETS = ("changeme", "change-me", "secret", "super-secret", "insecure", "your-secret", "django-insecure")
 MIN_SECRET = 50
-OWN_PATHS = frozenset("a api healthz login logout readyz sign-in static ws".split())
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+MIN_TOKEN = 32
+OWN_PATHS = frozenset(
+    (
+        "a accounts api csp-report go healthz invite language "
+        "login logout metrics offline readyz reset sign-in static ws"
+    ).split()
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +82,7 @@ def words(text: str) -> list[str]:
 
 def hosts(text: str) -> list[str]:
     names = words(text)
-    if any("*" in name for name in names):
+    if not names or any("*" in name for name in names):
         raise BadValue("must name each host; * is not allowed")
     return names
 
@@ -103,6 +119,12 @@ def networks(text: str) -> list[str]:
         except ValueError:
             raise BadValue(f"holds {part!r}, which is not an IP address or network") from None
     return words(text)
+
+
+def contact(text: str) -> str:
+    if not text.startswith(("mailto:", "https://")) or any(char.isspace() or not char.isprintable() for char in text):
+        raise BadValue("must begin with mailto: or https://")
+    return text
 
 
 def rate(text: str) -> tuple[float, int]:
@@ -147,6 +169,37 @@ def redis_url(text: str) -> str:
     return text
 
 
+def token(text: str) -> str:
+    if not (len(text) >= MIN_TOKEN and text.isascii() and text.isprintable() and " " not in text):
+        raise BadValue(f"must be at least {MIN_TOKEN} printable ASCII characters without spaces")
+    return text
+
+
+def vapid_key() -> str:
+    """A new private key on P-256 as 32 bytes in base64url."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
+    return base64.urlsafe_b64encode(number.to_bytes(32, "big")).decode().rstrip("=")
+
+
+def vapid(text: str) -> str:
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        raw = b""
+    if len(raw) != 32 or not 0 < int.from_bytes(raw, "big") < P256_ORDER:
+        raise BadValue("must be a private key on P-256: 32 bytes in base64url")
+    return text.rstrip("=")
+
+
+def push_contact(text: str) -> str:
+    mail = re.fullmatch(r"mailto:[^@\s]+@([\w-]+(\.[\w-]+)+|localhost)", text)
+    if not mail and not re.fullmatch(r"https://[\w-]+\.[\w.-]+", text):
+        raise BadValue("must be mailto:NAME@HOST or https://HOST")
+    return text
+
+
 def one_of(*choices: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text.upper() not in choices:
@@ -168,6 +221,14 @@ SETTINGS = (
         "Keyed hash of API keys and recovery codes, key of stored second factors; at least 50 characters. "
         "Made by `manage.py init`.",
     ),
+    Setting(
+        "VAPID_PRIVATE_KEY",
+        vapid,
+        "",
+        "Signs pushes to browsers; a private key on P-256 in base64url. Made by `manage.py init`.",
+    ),
+    Setting("PUSH_CONTACT", push_contact, None, "Whom push services turn to: mailto: or https://. Default: SITE_URL."),
+    Setting("PUSH_TO_LOOPBACK", boolean, False, "Push to services on this machine over plain http. For tests."),
     Setting("SITE_URL", site_url, None, "Address people use. Default: http://127.0.0.1:PORT. https in production."),
     Setting("ALLOW_PLAIN_HTTP", boolean, False, "Accept an http SITE_URL that is not this machine."),
     Setting("DEBUG", boolean, False, "Readable assets and error pages. Never in production."),
@@ -181,10 +242,26 @@ SETTINGS = (
     Setting("CORS_ALLOWED_ORIGINS", origins, [], "Other origins whose pages may call the API. Empty: none."),
     Setting("TRUSTED_PROXIES", networks, [], "Addresses or networks whose X-Forwarded-For and -Proto are believed."),
     Setting("ADMIN_PATH", path_prefix, "admin/", "Path of the Django admin."),
+    Setting(
+        "ADMIN_NETWORKS",
+        networks,
+        ["127.0.0.0/8", "::1"],
+        "Addresses or networks that the admin answers; to others it is not there. Default: this machine.",
+    ),
+    Setting(
+        "SECURITY_CONTACT",
+        contact,
+        "",
+        "mailto: or https: address for reports of weaknesses, told by /.well-known/security.txt. Empty: no such page.",
+    ),
     Setting("THROTTLE_INGEST", rate, (200.0, 1000), "RATE/BURST of writes, per key or user."),
     Setting("THROTTLE_READ", rate, (50.0, 500), "RATE/BURST of reads, per key or user."),
     Setting("LOGIN_ATTEMPTS", whole(1, 1000), 20, "Failed sign-ins of one address or one name before an hour's pause."),
     Setting("LOG_LEVEL", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "DEBUG, INFO, WARNING or ERROR."),
+    Setting("LOG_FORMAT", one_of("JSON", "TEXT"), None, "JSON or TEXT. Default: JSON where SITE_URL is https."),
+    Setting(
+        "METRICS_TOKEN", token, "", "What a scraper of `/metrics` sends as Bearer; at least 32 characters. Empty: off."
+    ),
 )
 
 
@@ -224,7 +301,7 @@ def merge_file(source: dict[str, str], path: Path) -> None:
 
 def read_one(setting: Setting, source: Mapping[str, str], problems: list[Problem]) -> Any:
     text = source.get(setting.name)
-    if not text and setting.name in SECRET_NAMES and (file := source.get(f"{setting.name}_FILE")):
+    if not text and setting.name in FILE_NAMES and (file := source.get(f"{setting.name}_FILE")):
         try:
             text = Path(file).read_text().strip()
         except OSError as error:
@@ -243,6 +320,10 @@ def fill_defaults(config: Config) -> None:
     values["BOTV2_DATA"] = Path(values["BOTV2_DATA"]).absolute()
     values["SITE_URL"] = values["SITE_URL"] or f"http://127.0.0.1:{values['PORT']}"
     site = urlsplit(values["SITE_URL"])
+    values["LOG_FORMAT"] = values["LOG_FORMAT"] or ("JSON" if site.scheme == "https" else "TEXT")
+    host = site.hostname or ""
+    reachable = site.scheme == "https" and "." in host and not is_address(host)
+    values["PUSH_CONTACT"] = values["PUSH_CONTACT"] or (f"https://{host}" if reachable else "mailto:owner@localhost")
     port = f":{site.port}" if site.port else ""
     names = [site.hostname or ""]
     if is_loopback(names[0]):
@@ -255,6 +336,14 @@ def fill_defaults(config: Config) -> None:
         values["DATABASE_URL"] = f"sqlite:///{values['BOTV2_DATA'] / 'botv2.sqlite3'}"
 
 
+def is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
@@ -265,7 +354,7 @@ def is_loopback(host: str) -> bool:
 
 
 def cross_check(config: Config) -> Iterable[Problem]:
-    for name in SECRET_NAMES:
+    for name in LONG_SECRETS:
         if problem := weak_secret(config[name]):
             yield Problem("botv2.E003", f"{name} {problem}. Run `python manage.py init` to have one made.")
     site = urlsplit(config["SITE_URL"])
@@ -273,6 +362,8 @@ def cross_check(config: Config) -> Iterable[Problem]:
         yield Problem("botv2.E004", "SITE_URL is plain http to another machine. Use https, or set ALLOW_PLAIN_HTTP=1.")
     if config["DEBUG"] and not is_loopback(site.hostname or ""):
         yield Problem("botv2.E005", "DEBUG is on although SITE_URL is not this machine.")
+    if config["PUSH_TO_LOOPBACK"] and not is_loopback(site.hostname or ""):
+        yield Problem("botv2.E006", "PUSH_TO_LOOPBACK is on although SITE_URL is not this machine.")
 
 
 def weak_secret(text: str) -> str | None:
@@ -294,7 +385,7 @@ def ensure_secrets(data: Path, environment: Mapping[str, str]) -> list[str]:
     merge_file(known, path)
     missing = [name for name in SECRET_NAMES if not known.get(name) and not known.get(f"{name}_FILE")]
     if missing:
-        lines = "".join(f"{name}={secrets.token_urlsafe(48)}\n" for name in missing)
+        lines = "".join(f"{name}={MADE[name]()}\n" for name in missing)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "w") as file:
             os.fchmod(descriptor, 0o600)  # also where the file was there before

@@ -17,7 +17,7 @@ from botv2.middleware import ClientAddressMiddleware
 from dashboard import wire
 from dashboard.fields import dumps
 from dashboard.models import Account, ApiKey, Bot, Membership
-from dashboard.services.keys import key_find, key_touch
+from dashboard.services.keys import key_expose, key_find, key_in_address, key_touch
 from realtime.gate import Principal, Refused
 from realtime.protocol import Close
 
@@ -31,6 +31,9 @@ class AccessGate:
         request = ASGIRequest({**scope, "method": "GET", "scheme": http_scheme(scope)}, BytesIO())
         ClientAddressMiddleware(lambda request: HttpResponse())(request)
         if settings.SITE_SECURE and not request.is_secure():
+            raise Refused(Close.FORBIDDEN)
+        if (token := key_in_address(request.get_full_path())) is not None:
+            key_expose(token, now=timezone.now(), request=request)
             raise Refused(Close.FORBIDDEN)
         if (authorization := request.headers.get("Authorization")) is not None:
             return enter_by_key(authorization, request.META["REMOTE_ADDR"])
@@ -87,7 +90,7 @@ def enter_by_key(authorization: str, address: str) -> Principal:
     now = timezone.now()
     if key is None or not key.usable_at(now):
         raise Refused(Close.UNAUTHENTICATED)
-    if not WATCHING & set(key.scopes):
+    if not WATCHING & set(key.scopes) or not key.usable_from(address):
         raise Refused(Close.FORBIDDEN)
     key_touch(key, now=now, address=address or None)
     return Principal(f"key:{key.pk}", f"key:{key.pk}")

@@ -8,14 +8,17 @@ from channels.layers import get_channel_layer
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
 
 logger = logging.getLogger(__name__)
 
 
+@require_safe
 def live(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
+@require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """200 when the database answers and is migrated. A channel layer that is gone costs latency only: `degraded`."""
     checks = {"database": database(), "channel_layer": layer()}

@@ -1,9 +1,12 @@
-"""SQLite: one connection that stays open. When the last one closes, SQLite writes its whole log back and syncs the disk
+"""How a server holds its database.
+
+SQLite: one connection that stays open. When the last one closes, SQLite writes its whole log back and syncs the disk
 twice, which would happen after every request."""
 
 import sqlite3
 
 from django.conf import settings
+from django.db import connections
 
 _kept: list[sqlite3.Connection] = []
 
@@ -15,3 +18,14 @@ def keep_open() -> None:
         connection = sqlite3.connect(database["NAME"], check_same_thread=False)
         connection.execute("SELECT 1 FROM sqlite_master").fetchall()
         _kept.append(connection)
+
+
+# A reader is told to come again rather than kept waiting, and a process that stands still lets go of its locks.
+OF_REQUESTS = " -c statement_timeout=5s -c lock_timeout=4s -c idle_in_transaction_session_timeout=15s"
+
+
+def limit_requests() -> None:
+    """Bound what a query may take, before the first connection is made; nothing where the database is SQLite."""
+    options = connections.settings["default"]["OPTIONS"]
+    if "pool" in options and OF_REQUESTS not in options["options"]:
+        options["options"] += OF_REQUESTS

@@ -1,7 +1,6 @@
-"""The size of bodies, request id, the client's address behind trusted proxies, https, and headers of every answer."""
+"""The size of bodies, the client's address behind trusted proxies, https, and headers of every answer."""
 
 import ipaddress
-import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
@@ -18,7 +17,7 @@ from django.http import (
 )
 from django.http.response import HttpResponseBase
 
-from dashboard.errors import csrf_failure
+from dashboard.errors import csrf_failure, not_found
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -75,8 +74,7 @@ def length_of(scope: dict[str, Any]) -> int:
 class StreamMiddleware:
     """Under ASGI, send what a view streams piece by piece: Django would read the whole before it sends the first.
 
-    It stands before GZipMiddleware, which makes one gzip stream of a plain iterator but many of an asynchronous one,
-    and most clients read only the first of those.
+    It stands before HttpCompressionMiddleware, so that compressing is part of a step, which runs in a thread.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -99,19 +97,6 @@ async def piecewise(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
         yield part
 
 
-class RequestIdMiddleware:
-    """Give each request an id that errors and logs name."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.request_id = secrets.token_hex(8)  # type: ignore[attr-defined]
-        response = self.get_response(request)
-        response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
-        return response
-
-
 class ClientAddressMiddleware:
     """Believe X-Forwarded-For and -Proto from trusted proxies only; whoever else sends them is ignored."""
 
@@ -123,6 +108,7 @@ class ClientAddressMiddleware:
         address = request.META.get("REMOTE_ADDR", "")
         chain = [part.strip() for part in request.META.pop("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
         proto = request.META.pop("HTTP_X_FORWARDED_PROTO", "")
+        request.forwarded_by_stranger = bool(chain or proto) and not self.trusts(address)  # type: ignore[attr-defined]
         if self.trusts(address):
             if proto.lower() == "https":
                 request.META["wsgi.url_scheme"] = "https"
@@ -144,8 +130,41 @@ def is_address(text: str) -> bool:
     return True
 
 
+class AdminNetworkMiddleware:
+    """The admin is there for some networks alone. What an unknown proxy hands on may come from anywhere."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        self.networks = [ipaddress.ip_network(text) for text in settings.ADMIN_NETWORKS]
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(f"/{settings.ADMIN_PATH}") and not self.answers(request):
+            return not_found(request)
+        return self.get_response(request)
+
+    def answers(self, request: HttpRequest) -> bool:
+        address = client_address(request)
+        near = is_address(address) and any(ipaddress.ip_address(address) in each for each in self.networks)
+        return near and not getattr(request, "forwarded_by_stranger", False)
+
+
 def client_address(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+PROBES = {"/healthz", "/readyz", "/metrics"}
+
+
+class ProbeMiddleware:
+    """Probes and scrapers ask a process by its own address, so the Host they send is no name of the site."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path in PROBES:
+            request.META["HTTP_HOST"] = settings.ALLOWED_HOSTS[0]
+        return self.get_response(request)
 
 
 class PlainHttpMiddleware:
@@ -155,7 +174,7 @@ class PlainHttpMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not settings.SITE_SECURE or request.is_secure() or request.path in {"/healthz", "/readyz"}:
+        if not settings.SITE_SECURE or request.is_secure() or request.path in PROBES:
             return self.get_response(request)
         if request.path.startswith("/api/"):
             error = {"code": "https_required", "message": "Use https.", "fields": {}, "request_id": request.request_id}  # type: ignore[attr-defined]

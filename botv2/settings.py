@@ -7,8 +7,9 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from whitenoise.compress import Compressor
 
-from botv2 import __version__
+from botv2 import __version__, logs, metric_files
 from botv2.env import ROOT, read_config
+from botv2.static_headers import add_headers
 
 CONFIG = read_config()
 
@@ -24,13 +25,18 @@ SITE_SECURE = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = CONFIG["ALLOWED_HOSTS"]
 TRUSTED_PROXIES = CONFIG["TRUSTED_PROXIES"]
 ADMIN_PATH = CONFIG["ADMIN_PATH"]
+ADMIN_NETWORKS = CONFIG["ADMIN_NETWORKS"]
+SECURITY_CONTACT = CONFIG["SECURITY_CONTACT"]
+VAPID_PRIVATE_KEY = CONFIG["VAPID_PRIVATE_KEY"]
+PUSH_CONTACT = CONFIG["PUSH_CONTACT"]
+PUSH_TO_LOOPBACK = CONFIG["PUSH_TO_LOOPBACK"]
 THROTTLE_INGEST = CONFIG["THROTTLE_INGEST"]
 THROTTLE_READ = CONFIG["THROTTLE_READ"]
 REDIS_URL = CONFIG["REDIS_URL"]
 
 INSTALLED_APPS = [
     "daphne",
-    "django.contrib.admin",
+    "botv2.apps.Admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -53,24 +59,29 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "botv2.middleware.StreamMiddleware",
-    "botv2.middleware.RequestIdMiddleware",
+    "botv2.requests.RequestMiddleware",
     "botv2.middleware.ClientAddressMiddleware",
+    "botv2.middleware.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "botv2.middleware.SecurityHeadersMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "botv2.middleware.PlainHttpMiddleware",
+    # Before what only pages need: their headers are longer than many a module.
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "botv2.middleware.SecurityHeadersMiddleware",
+    "botv2.content_policy.ContentPolicyMiddleware",
+    "botv2.middleware.PlainHttpMiddleware",
+    "django_http_compression.middleware.HttpCompressionMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "api.middleware.KeyInAddressMiddleware",
     "api.middleware.EnvelopeMiddleware",
+    "botv2.middleware.AdminNetworkMiddleware",
     "botv2.middleware.FetchSiteMiddleware",
     "botv2.middleware.SessionCookieMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "dashboard.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "dashboard.middleware.PersonMiddleware",
+    "dashboard.own_device.OwnDeviceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -114,7 +125,7 @@ def database() -> dict[str, Any]:
         found["OPTIONS"] = {
             **found.get("OPTIONS", {}),
             "pool": {"min_size": 1, "max_size": size, "timeout": 10},
-            "options": "-c statement_timeout=30s -c lock_timeout=10s -c timezone=UTC",
+            "options": "-c lock_timeout=10s -c timezone=UTC",  # of commands; botv2.keeper has those of requests
         }
     return found
 
@@ -134,7 +145,11 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = (
 )
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]  # a language appears here once its translation is complete
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SECURE = SITE_SECURE
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGES = [("en", "English"), ("es", "Español"), ("de", "Deutsch"), ("fr", "Français")]
+LOCALE_PATHS = [DATA_DIR / "locale"]  # compiled there from locale/ by `manage.py init`
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
@@ -152,15 +167,18 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "dashboard.assets.storage.MinifyingStorage"
     },
+    "compressor": {"BACKEND": "dashboard.assets.storage.BundleStorage"},
 }
 COMPRESS_ENABLED = not DEBUG
 COMPRESS_OFFLINE = not DEBUG
 COMPRESS_CSS_HASHING_METHOD = None  # files are named by their hash; a query would load the preloaded font twice
-# No minifier: it takes the space out of `.menu :is(a)` inside @layer, which changes what the rule means.
-COMPRESS_FILTERS = {"css": ["compressor.filters.css_default.CssAbsoluteFilter"]}
+# Not the minifier it brings: that takes the space out of `.menu :is(a)` inside @layer, and so another meaning into it.
+COMPRESS_FILTERS = {"css": ["compressor.filters.css_default.CssAbsoluteFilter", "dashboard.assets.minify.StyleFilter"]}
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_ADD_HEADERS_FUNCTION = add_headers
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # Source maps are megabytes that only a person with open developer tools asks for.
@@ -182,7 +200,8 @@ LOGOUT_REDIRECT_URL = "login"
 
 AXES_FAILURE_LIMIT = CONFIG["LOGIN_ATTEMPTS"]
 AXES_COOLOFF_TIME = timedelta(hours=1)
-AXES_LOCKOUT_PARAMETERS = ["ip_address", "username"]
+AXES_LOCKOUT_PARAMETERS = "dashboard.sign_in_limits.counted_by"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # whoever tries on does not keep the person out
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "botv2.middleware.client_address"
 AXES_LOCKOUT_TEMPLATE = "pages/locked_out.html"
@@ -191,7 +210,8 @@ AXES_HTTP_RESPONSE_CODE = 429
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_SECURE
 SESSION_COOKIE_NAME = "__Host-session" if SITE_SECURE else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SITE_SECURE else "csrf"
-SESSION_COOKIE_AGE = 30 * 24 * 3600
+SESSION_ENGINE = "dashboard.session_store"
+SESSION_COOKIE_AGE = 30 * 24 * 3600  # the longest; dashboard.session_store ends them sooner
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = CONFIG["CSRF_TRUSTED_ORIGINS"]
 CSRF_FAILURE_VIEW = "dashboard.errors.csrf_failure"
@@ -224,6 +244,8 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
+        "report-uri": ["/csp-report"],
+        "report-to": ["csp"],
     }
 }
 
@@ -256,18 +278,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "POSTPROCESSING_HOOKS": ["api.schema.document.complete"],
 }
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": CONFIG["LOG_LEVEL"]},
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
-        "axes": {"level": "WARNING"},
-        "fido2": {"level": "WARNING"},
-        "httpx": {"level": "WARNING"},
-        "huey": {"level": "WARNING"},
-    },
-}
+LOGGING = logs.config(level=CONFIG["LOG_LEVEL"], json=CONFIG["LOG_FORMAT"] == "JSON")
+if CONFIG["METRICS_TOKEN"]:
+    metric_files.prepare(DATA_DIR / "metrics")  # before any app makes a metric

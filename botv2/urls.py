@@ -4,12 +4,16 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from botv2 import health
+from botv2 import content_policy, health, security_txt
+from botv2.metrics import metrics
 from dashboard.pages import AdminSignIn
 
 urlpatterns = [
     path("healthz", health.live),
     path("readyz", health.ready),
+    path("metrics", metrics),
+    path("csp-report", content_policy.report),
+    path(".well-known/security.txt", security_txt.security_txt),
     path("api/", include("api.urls")),
     path(f"{settings.ADMIN_PATH}login/", AdminSignIn.as_view()),
     path(settings.ADMIN_PATH, admin.site.urls),

@@ -20,7 +20,8 @@ PAGE = 50
 
 
 class Asked(ListFilters):
-    codes = {"type": "event_type"}
+    coded = {"type": "event_type"}
+    offered = tuple(coded)
 
     def __init__(self, query: QueryDict) -> None:
         super().__init__(query, [])

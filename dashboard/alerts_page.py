@@ -13,6 +13,7 @@ from dashboard.filters import AlertFilters
 from dashboard.list_filters import ListFilters, number
 from dashboard.models import Account
 from dashboard.pages import frame
+from dashboard.remembered import remembers
 from dashboard.selectors.paging import page
 
 PAGE = 50
@@ -21,7 +22,8 @@ PAGE = 50
 class Asked(ListFilters):
     """Unasked, the list is of those that are not resolved."""
 
-    codes = {"type": "alert_type", "severity": "severity", "status": "alert_status"}
+    coded = {"type": "alert_type", "severity": "severity", "status": "alert_status"}
+    offered = (*coded, "strategy")
 
     def __init__(self, query: QueryDict, strategies: list[str]) -> None:
         super().__init__(query, strategies)
@@ -34,6 +36,7 @@ class Asked(ListFilters):
 
 
 @login_required
+@remembers("alerts")
 def alerts(request: HttpRequest, slug: str) -> HttpResponse:
     context = frame(request, slug, "alerts")
     asked = Asked(request.GET, [row["name"] for row in context["scope"]["strategies"]])

@@ -13,6 +13,7 @@ from django.utils import timezone
 from dashboard.liveness import pulse
 from dashboard.middleware import take
 from dashboard.models import Membership
+from dashboard.new_account_page import new_account
 from dashboard.selectors.accounts import KINDS, account_lines, account_totals, memberships_of
 from dashboard.selectors.equity import equities
 from dashboard.selectors.overview import bots_of
@@ -30,7 +31,7 @@ SPARK_TIME = timedelta(days=30)
 def home(request: HttpRequest) -> HttpResponse:
     mine = sorted(memberships_of(request.user)[:MANY], key=lambda each: KINDS.index(each.account.kind))
     if not mine:
-        return render(request, "pages/no_account.html")
+        return new_account(request)
     if len(mine) == 1:
         return redirect("overview", mine[0].account.slug)
     return render(request, "pages/all_bots.html", all_bots(request, mine, timezone.now()))
@@ -47,7 +48,7 @@ def all_bots(request: HttpRequest, mine: Sequence[Membership], now: datetime) ->
         {
             **line,
             "id": account.pk,
-            "kind_title": account.get_kind_display(),
+            "kind_title": word("kind", account.kind),
             "places": money_places(account.base_currency),
             "pulse": pulse(bots[account.pk], now),
             "values": sparks[account.pk].between(now - SPARK_TIME, None).thin(SPARK_POINTS),

@@ -1,11 +1,11 @@
-"""Sessions as they are shown: what a browser calls itself, in words."""
+"""Sessions and notices as they are shown: what a browser calls itself, in words."""
 
 import re
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from dashboard.models import PersonSession
+from dashboard.models import PersonSession, SecurityNotice
 
 # The first that matches: most browsers also name those that they descend from.
 BROWSERS = (
@@ -50,4 +50,19 @@ def session_row(row: PersonSession, current: str | None) -> dict[str, Any]:
         "begun_at": row.begun_at,
         "seen_at": row.seen_at,
         "current": row.session_id == current,
+    }
+
+
+def notice_row(row: SecurityNotice) -> dict[str, Any]:
+    """A notice as it goes out; `actor` is as in the audit log."""
+    return {
+        "id": row.pk,
+        "kind": row.kind,
+        "account": row.account and row.account.slug,
+        "about": row.about,
+        "actor": row.actor,
+        "device": device(row.user_agent) if row.user_agent else None,
+        "address": row.address,
+        "created_at": row.created_at,
+        "dismissed": row.dismissed_at is not None,
     }

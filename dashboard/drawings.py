@@ -20,6 +20,7 @@ class Bar(NamedTuple):
     sign: str
     value: Any = None
     name: str = ""
+    key: str = ""
 
 
 class Tick(NamedTuple):
@@ -100,7 +101,10 @@ def daily(dates: Sequence[str], values: Sequence[Any]) -> dict[str, Any] | None:
 
 
 def ranked(groups: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-    """Horizontal bars, best first; of many groups the best and the worst. None without groups."""
+    """Horizontal bars, best first; of many groups the best and the worst. None without groups.
+
+    A group may have a `key`: what is shown of it on a closer look.
+    """
     ordered = sorted(groups, key=lambda group: group["net_pnl"], reverse=True)
     if not ordered:
         return None
@@ -116,7 +120,8 @@ def ranked(groups: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
         value = float(group["net_pnl"])
         width = abs(value) / reach * 100
         left = zero if value >= 0 else zero - width
-        rows.append(stretched(left, width, 5.5, 16.5, sign_of(value), group["net_pnl"], group["name"]))
+        bar = stretched(left, width, 5.5, 16.5, sign_of(value), group["net_pnl"], group["name"])
+        rows.append(bar._replace(key=group.get("key", "")))
     return {"rows": rows, "zero": share(zero), "left_out": max(left_out, 0)}
 
 
@@ -178,10 +183,22 @@ def spark_line(numbers: Sequence[float], width: int, height: int, *, filled: boo
         return 2 + (high - value) / reach * (height - 4)
 
     step = (width - 4) / (len(numbers) - 1)
-    points = [f"{step * index:.1f} {y(value):.1f}" for index, value in enumerate(numbers)]
+    points = [f"{step * index:.1f} {y(numbers[index]):.1f}" for index in ends(numbers, width // 2)]
     line, zero = "M" + "L".join(points), y(min(max(0.0, low), high))
     area = f"{line}V{zero:.1f}H0Z" if filled else ""
     return Spark(width, height, line, area, pixels(width - 4), pixels(y(numbers[-1])))
+
+
+def ends(numbers: Sequence[float], columns: int) -> Sequence[int]:
+    """Which of them draw the same in that many columns: the lowest and the highest of each, the first and the last."""
+    count = len(numbers)
+    if count <= 2 * columns:
+        return range(count)
+    found = {0, count - 1}
+    for column in range(columns):
+        part = range(count * column // columns, count * (column + 1) // columns)
+        found |= {min(part, key=numbers.__getitem__), max(part, key=numbers.__getitem__)}
+    return sorted(found)
 
 
 def spark_bars(numbers: Sequence[float], width: int, height: int) -> list[Bar]:

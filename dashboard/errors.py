@@ -1,6 +1,7 @@
 """What a person sees when something went wrong: what happened, and what to do. Without queries, since the database
 may be what is broken."""
 
+import math
 import sys
 from typing import Any
 
@@ -58,6 +59,31 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     response["Retry-After"] = RETRY_AFTER
     return response
+
+
+def second_factor_missing(request: HttpRequest) -> HttpResponse:
+    return page(
+        request, 403, _("The admin asks for a second factor"),
+        _("Add an authenticator app or a passkey in Settings, then come back."),
+    )  # fmt: skip
+
+
+def busy(request: HttpRequest, wait: float) -> HttpResponse:
+    """Too many people, or one program, sign in at once."""
+    response = page(
+        request, 429, _("Too many sign-ins at once"),
+        _("Somebody may be trying passwords. Wait a few seconds and sign in again; the bots go on reporting."),
+        again=True,
+    )  # fmt: skip
+    response["Retry-After"] = str(math.ceil(wait))
+    return response
+
+
+def key_in_address(request: HttpRequest) -> HttpResponse:
+    return page(
+        request, 400, _("A key never travels in the address"),
+        _("Addresses are kept in histories and logs. Revoke this key in Settings and send the next one as a header."),
+    )  # fmt: skip
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -16,6 +16,7 @@ import orjson
 from django.core.exceptions import ValidationError
 from django.db import NotSupportedError, models
 from django.db.models.expressions import Combinable, register_combinable_fields
+from django.utils.translation import gettext
 
 INTEGER_DIGITS = 18
 PLACES = 18
@@ -36,11 +37,11 @@ class OutOfRange(ValueError):
 def check_exact(value: Decimal) -> Decimal:
     """Return `value` unchanged if it fits 18 digits before and 18 after the point, else raise OutOfRange."""
     if not value.is_finite():
-        raise OutOfRange("must be a finite number")
+        raise OutOfRange(gettext("must be a finite number"))
     if value.copy_abs() >= LIMIT:  # abs() would round to 28 digits
-        raise OutOfRange("has more than 18 digits before the point")
+        raise OutOfRange(gettext("has more than 18 digits before the point"))
     if value != value.quantize(UNIT, context=EXACT):
-        raise OutOfRange("has more than 18 digits after the point")
+        raise OutOfRange(gettext("has more than 18 digits after the point"))
     return value
 
 

@@ -11,9 +11,11 @@ from django.db.models import Model, Q, QuerySet, Value
 from django.db.models.functions import StrIndex
 from django_filters import Filter, FilterSet
 
+from analytics.risk import RISK_LEVELS
 from dashboard.columns import AsText
 from dashboard.models import Account, Alert, Annotation, AuditEntry, Portfolio, StrategyPerformance, Trade
 from dashboard.reading import Reader, Unreadable, choice, moment, money, text
+from dashboard.selectors.parts import at_risk
 
 Rows = QuerySet[Any]
 
@@ -63,6 +65,7 @@ class Filters(FilterSet):
         form = Stretch
 
     model: type[Model]
+    account: Account
 
     def __init__(self, given: Any, rows: Rows) -> None:
         # A form of all filters would cost more than the query: only those that are given are built.
@@ -71,7 +74,13 @@ class Filters(FilterSet):
 
     @classmethod
     def of(cls, account: Account, given: Any) -> Self:
-        return cls(given, cls.model._default_manager.filter(account=account))
+        found = cls(given, cls.rows(account))
+        found.account = account
+        return found
+
+    @classmethod
+    def rows(cls, account: Account) -> Rows:
+        return cls.model._default_manager.filter(account=account)
 
     def refused(self) -> dict[str, list[str]]:
         """Why, by name."""
@@ -120,6 +129,12 @@ class TradeFilters(Filters):
     status = By(choice(*Trade.Status.values), "How far the trade is.")
     direction = By(choice(*Trade.Direction.values), "Which side was taken.")
     asset_class = By(choice(*Trade.AssetClass.values), "What kind of asset was traded.")
+    risk_level = By(
+        choice(*RISK_LEVELS),
+        "How risky its strategy is, by its whole past; several may be given.",
+        many=True,
+        method="at_risk",
+    )
     exit_reason = By(text(255), "Why it was closed, as reported.")
     tag = By(text(100), "A tag of the bot or of a person.", method=tagged)
     trade_id = By(text(100), "The producer's own name of the trade.")
@@ -130,6 +145,9 @@ class TradeFilters(Filters):
     outcome = By(choice("win", "loss", "breakeven"), "Closed with this result.", method=resulting)
     signal_type = By(choice(*Trade.SignalType.values), "What gave the signal.")
     search = By(text(100), "Text in trade_id, symbol, strategy, exit reason or notes.", method=holding)
+
+    def at_risk(self, rows: Rows, name: str, levels: list[str]) -> Rows:
+        return rows.filter(strategy__name__in=at_risk(self.account, levels))
 
 
 class PortfolioFilters(Filters):
@@ -148,8 +166,8 @@ class PerformanceFilters(Filters):
     end = By(moment, "Begun at this moment or before.", field="timestamp", lookup="lte")
 
     @classmethod
-    def of(cls, account: Account, given: Any) -> Self:
-        return cls(given, StrategyPerformance.objects.filter(strategy__account=account))
+    def rows(cls, account: Account) -> Rows:
+        return StrategyPerformance.objects.filter(strategy__account=account)
 
 
 class AlertFilters(Filters):

@@ -3,30 +3,19 @@
 import re
 from typing import Any
 
-from django.http import QueryDict
-
 from dashboard.page_filters import PageFilters
-from dashboard.trade_table import MOST_CHOICES, pill
+from dashboard.pills import MOST_CHOICES, pill
 from dashboard.words import WORDS, word
 
 NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
 class ListFilters(PageFilters):
-    """`codes` names each filter of the list and the group of words that it chooses from."""
-
-    codes: dict[str, str] = {}
-
-    def __init__(self, query: QueryDict, strategies: list[str]) -> None:
-        super().__init__(query, strategies)
-        self.names = strategies
-        self.single = {
-            name: query.get(name, "") for name, group in self.codes.items() if query.get(name) in WORDS[group]
-        }
+    """`coded` names each filter of the list and the group of words that it chooses from."""
 
     def pills(self) -> list[dict[str, Any]]:
-        coded = [(name, [(code, word(group, code)) for code in WORDS[group]]) for name, group in self.codes.items()]
-        named = [("strategy", [(name, name) for name in self.names[:MOST_CHOICES]])]
+        coded = [(name, [(code, word(group, code)) for code in WORDS[group]]) for name, group in self.coded.items()]
+        named = [("strategy", [(name, name) for name in self.known[:MOST_CHOICES]])]
         return [pill(self, name, choices) for name, choices in (*coded, *named) if choices]
 
 

@@ -59,8 +59,12 @@ class Chosen:
 
     @property
     def chart_id(self) -> str:
-        """What annotations of this symbol are kept under, whatever the timeframe."""
-        return f"market:{NOT_IN_CHART_ID.sub('.', self.symbol)}"[:100]
+        return chart_id_of(self.symbol)
+
+
+def chart_id_of(symbol: str) -> str:
+    """What annotations of this symbol are kept under, whatever the timeframe."""
+    return f"market:{NOT_IN_CHART_ID.sub('.', symbol)}"[:100]
 
 
 @login_required

@@ -5,13 +5,30 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
 from django.utils import timezone, translation
+from structlog.contextvars import bind_contextvars
 
+from dashboard.known_devices import keep_known
 from dashboard.services.preferences import AUTO, languages, preferences_stored
 from dashboard.services.sessions import session_touch
 
 YEAR = 365 * 24 * 3600
 WITHOUT_DATABASE = ("/healthz", "/readyz")
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Pages speak as the browser asks. The API speaks English to programs; `SessionAuthentication` sees to people."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        if request.path.startswith("/api/"):
+            translation.activate(settings.LANGUAGE_CODE)
+        else:
+            super().process_request(request)
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response if request.path.startswith("/api/") else super().process_response(request, response)
 
 
 class PersonMiddleware:
@@ -25,12 +42,14 @@ class PersonMiddleware:
             return self.get_response(request)
         is_page = not request.path.startswith("/api/")
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            bind_contextvars(person=request.user.pk)
             session_touch(request, timezone.now())
             if is_page:
-                speak(take(request))
+                speak(request)
         response = self.get_response(request)
         if is_page and request.session.accessed and request.user.is_authenticated:
             keep_cookies(request, response, take(request))
+        keep_known(request, response)
         return response
 
 
@@ -42,10 +61,11 @@ def take(request: Any) -> dict[str, Any]:
     return chosen
 
 
-def speak(chosen: dict[str, Any]) -> None:
-    language = chosen.get("language", AUTO)
-    if language != AUTO and language in languages():
-        translation.activate(language)
+def speak(request: HttpRequest) -> None:
+    """The language that the signed-in person has chosen; else the one that the browser asks for."""
+    language = take(request).get("language", AUTO)
+    known = language != AUTO and language in languages()
+    translation.activate(language if known else translation.get_language_from_request(request))
 
 
 def keep_cookies(request: HttpRequest, response: HttpResponse, chosen: dict[str, Any]) -> None:

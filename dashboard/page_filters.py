@@ -1,7 +1,9 @@
 """What the address of a page filters by. Every page reads the same parameters and prints links to other addresses."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,11 +11,36 @@ from django.http import QueryDict
 
 from dashboard.models import Account
 from dashboard.moments import day_of
+from dashboard.reading import Reader, Unreadable, money, text
+from dashboard.selectors.parts import part_of
+from dashboard.selectors.series import Window
 from dashboard.words import WORDS, word
 
 PERIODS = ("today", "week", "month", "quarter", "year", "all")
-CODED = ("status", "direction", "outcome")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# Filters that choose a code, and the words that it is chosen from.
+CODED = {
+    "status": "status",
+    "outcome": "outcome",
+    "direction": "direction",
+    "asset_class": "asset",
+    "signal_type": "signal_type",
+    "risk_level": "risk_level",
+}
+TYPED: dict[str, Reader] = {
+    "symbol": text(100),
+    "exit_reason": text(255),
+    "tag": text(100),
+    "search": text(100),
+    "min_pnl": money,
+    "max_pnl": money,
+}
+SEVERAL = ("strategy", "risk_level")
+OF_PART = ("strategy", "risk_level", "asset_class", "symbol")
+OF_TRADES = (
+    "status", "outcome", "strategy", "risk_level", "asset_class", "symbol", "direction", "min_pnl", "max_pnl",
+    "exit_reason", "signal_type", "tag", "search",
+)  # fmt: skip
 
 
 def period_start(name: str, now: datetime) -> datetime | None:
@@ -29,33 +56,57 @@ def period_start(name: str, now: datetime) -> datetime | None:
 
 
 class PageFilters:
-    """What the address asks for, kept to what exists: a stale bookmark shows trades, not an error."""
+    """What the address asks for, kept to what exists: a stale bookmark shows trades, not an error.
+
+    `offered` are the filters that the page has, besides its time.
+    """
+
+    offered: Sequence[str] = ()
+    coded = CODED
 
     def __init__(self, query: QueryDict, strategies: list[str], *, period: str = "all") -> None:
-        self.single = {name: query.get(name, "") for name in CODED if query.get(name) in WORDS[name]}
-        symbol = query.get("symbol", "")
-        if 0 < len(symbol) <= 100 and symbol.isprintable():
-            self.single["symbol"] = symbol
-        self.strategies = [name for name in query.getlist("strategy") if name in strategies]
+        self.known = strategies
+        found = {name: list(filter(partial(self.exists, name), query.getlist(name))) for name in self.offered}
+        self.single = {name: values[0] for name, values in found.items() if values and name not in SEVERAL}
+        self.several = {name: list(dict.fromkeys(values)) for name, values in found.items() if name in SEVERAL}
         self.natural_period = period
         asked = query.get("period", period)
         self.period = asked if asked in PERIODS else period
         self.days = {name: query.get(name, "") for name in ("start", "end") if moment(query.get(name, ""))}
 
+    def exists(self, name: str, value: str) -> bool:
+        if name == "strategy":
+            return value in self.known
+        return value in WORDS[self.coded[name]] if name in self.coded else readable(TYPED[name], value)
+
+    @property
+    def strategies(self) -> list[str]:
+        return self.several.get("strategy", [])
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What is filtered by besides the time, in the parameters of the API."""
+        return self.single | {name: values for name, values in self.several.items() if values}
+
+    @property
+    def part(self) -> dict[str, Any]:
+        """Which part of the account is meant, in the parameters of the API."""
+        return {name: value for name, value in self.chosen.items() if name in OF_PART}
+
     def parameters(self, **changes: Any) -> dict[str, Any]:
         """The address's parameters with some changed; None takes one out."""
-        found: dict[str, Any] = {**self.single, "strategy": self.strategies, **self.days}
+        found = self.chosen | self.days
         if self.period != self.natural_period:
             found["period"] = self.period
         found |= changes
         return {name: value for name, value in found.items() if value not in (None, [], "")}
 
     def link(self, **changes: Any) -> str:
-        return "?" + urlencode(self.parameters(**changes), doseq=True)
+        return "?" + (urlencode(self.parameters(**changes), doseq=True) or "reset")
 
     @property
     def active(self) -> bool:
-        return bool(self.single or self.strategies or self.days or self.period != self.natural_period)
+        return bool(self.chosen or self.days or self.period != self.natural_period)
 
     def window(self, now: datetime) -> dict[str, str]:
         """`start` and `end` in the parameters of the API; days chosen win over a period."""
@@ -67,9 +118,21 @@ class PageFilters:
         start = period_start(self.period, now)
         return {} if start is None else {"start": written(start)}
 
+    def stretch(self, account: Account, now: datetime) -> Window:
+        """The same part and time for selectors."""
+        bounds = {name: datetime.fromisoformat(text) for name, text in self.window(now).items()}
+        part = part_of(
+            account,
+            self.strategies,
+            self.single.get("symbol"),
+            self.single.get("asset_class"),
+            self.several.get("risk_level", ()),
+        )
+        return Window(part, bounds.get("start"), bounds.get("end"))
+
     def filters(self, now: datetime) -> dict[str, Any]:
         """The same wish in the parameters of the API's trades."""
-        return {**self.single, "strategy": self.strategies, **self.window(now)}
+        return self.chosen | self.window(now)
 
     def source(self, account: Account, path: str, now: datetime, **parameters: Any) -> str:
         """What a chart asks the API: `path` in the window of the page, with these parameters besides."""
@@ -88,10 +151,19 @@ class PageFilters:
     @property
     def kept(self) -> list[tuple[str, str]]:
         """What a form that chooses days sends along."""
-        found = self.parameters(start=None, end=None, period=None)
+        return self.kept_without("start", "end", "period")
+
+    def kept_without(self, *names: str) -> list[tuple[str, str]]:
+        """The parameters that a form sends along which asks for these itself."""
+        found = self.parameters(**dict.fromkeys(names))
         return [
             (name, text) for name, value in found.items() for text in ([value] if isinstance(value, str) else value)
         ]
+
+    @property
+    def reset(self) -> str:
+        """The page without filters: a bare address would bring back those of last time."""
+        return "?reset"
 
     def periods(self) -> list[dict[str, Any]]:
         """The links of the page bar."""
@@ -103,6 +175,14 @@ class PageFilters:
             }
             for name in PERIODS
         ]
+
+
+def readable(read: Reader, value: str) -> bool:
+    try:
+        read(value)
+    except Unreadable:
+        return False
+    return value.isprintable()
 
 
 def moment(text: str) -> Any:

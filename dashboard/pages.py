@@ -6,50 +6,68 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render, resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
+from structlog.contextvars import bind_contextvars
 
-from dashboard import drawings, navigation
-from dashboard.errors import forbidden
+from dashboard import navigation, own_device
+from dashboard.errors import busy, forbidden, second_factor_missing
 from dashboard.liveness import is_alive, liveness, pulse, shown, tape
 from dashboard.middleware import take
-from dashboard.models import Account, Membership
+from dashboard.models import Membership
 from dashboard.page_filters import PageFilters
+from dashboard.remembered import remembers
 from dashboard.second_step import enter
 from dashboard.selectors.accounts import memberships_of
-from dashboard.selectors.equity import equity_curve
 from dashboard.selectors.imports import import_lines
 from dashboard.selectors.overview import snapshot
 from dashboard.services.links import sign_in_link_use
 from dashboard.services.passkeys import passkey_host
 from dashboard.services.preferences import preferences_complete
+from dashboard.sign_in_limits import wait_for_everybody
 from dashboard.templatetags.figures import money_places
 from dashboard.timeframes import TIMEFRAMES
 from dashboard.trade_table import trade_table
-from dashboard.words import spoken
+from dashboard.words import spoken, word
 
-CURVE_POINTS, EQUITY_POINTS = 240, 2000
-CURVE_NOTES = {"snapshots": _lazy("as reported by the bots"), "trades": _lazy("from closed trades")}
-OUTCOMES = (("up", "winning_trades"), ("down", "losing_trades"), ("zero", "breakeven_trades"))
+EQUITY_POINTS = 2000
+CURVE_NOTES = {"snapshots": gettext_lazy("as reported by the bots"), "trades": gettext_lazy("from closed trades")}
 LATEST = 12
 IMPORTS = 50
 
 
+class SignInForm(AuthenticationForm):
+    def clean_username(self) -> str:
+        """Nobody has a name this long, and the record of tries has no room for it."""
+        name: str = self.cleaned_data["username"]
+        if len(name) > self.fields["username"].max_length:  # type: ignore[attr-defined]
+            raise self.get_invalid_login_error()
+        return name
+
+
 class SignIn(LoginView):
     template_name = "pages/sign_in.html"
+    authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if wait := wait_for_everybody(request):
+            return busy(request, wait)
+        return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         return enter(self.request, form.get_user(), self.get_success_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, passkeys=passkey_host(self.request) is not None)
+        more = {"passkeys": passkey_host(self.request) is not None, "own_device": own_device.asked(self.request)}
+        return super().get_context_data(**kwargs, **more)
 
 
 class AdminSignIn(SignIn):
@@ -59,7 +77,18 @@ class AdminSignIn(SignIn):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         # Whoever is signed in and sent here anyway may not go on.
-        return forbidden(request) if request.user.is_authenticated else super().dispatch(request, *args, **kwargs)
+        if not request.user.is_authenticated:
+            return super().dispatch(request, *args, **kwargs)
+        return second_factor_missing(request) if request.user.is_staff else forbidden(request)
+
+
+class SignOut(LogoutView):
+    """What this browser has kept of the pages goes with the session."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().post(request, *args, **kwargs)
+        response["Clear-Site-Data"] = '"cache", "storage"'
+        return response
 
 
 @never_cache
@@ -73,18 +102,23 @@ def sign_in(request: HttpRequest, token: str) -> HttpResponse:
 
 def membership(request: HttpRequest, slug: str) -> Membership:
     """The person's membership of the account; an unknown account and another's are the same 404."""
-    return get_object_or_404(memberships_of(request.user), account__slug=slug)
+    found = get_object_or_404(memberships_of(request.user), account__slug=slug)
+    bind_contextvars(account=slug)
+    return found
 
 
-def frame(request: HttpRequest, slug: str, page: str) -> dict[str, Any]:
-    """What every page of an account shows around its content, and the live scope that figures are bound to."""
+def frame(request: HttpRequest, slug: str, page: str, asked: PageFilters | None = None) -> dict[str, Any]:
+    """What every page of an account shows around its content, and the live scope that figures are bound to: those of
+    the window that the page asks for."""
     mine = membership(request, slug)
     account, now = mine.account, timezone.now()
     preferences = preferences_complete(take(request))
+    asked = asked or PageFilters(QueryDict(), [])
+    found = snapshot(account, role=mine.role, now=now, trades=LATEST, window=asked.stretch(account, now))
     return {
         "account": account,
         "accounts": [each.account for each in memberships_of(request.user)],
-        "role": mine.get_role_display(),
+        "role": word("role", mine.role),
         "is_owner": mine.role == Membership.Role.OWNER,
         "operates": mine.role != Membership.Role.VIEWER,
         "navigation": navigation.links(slug),
@@ -96,10 +130,12 @@ def frame(request: HttpRequest, slug: str, page: str) -> dict[str, Any]:
         "zone_name": preferences["time_zone"].replace("_", " "),
         "masked": preferences["privacy"],
         "money_places": money_places(account.base_currency),
-        "words": spoken(),
+        "words": spoken(page),
         "blank": {},
         "no_closed": _("Appears with the first closed trade."),
-        "scope": live_scope(snapshot(account, role=mine.role, now=now, trades=LATEST), now),
+        "scope": live_scope(found, now),
+        "usual_period": asked.natural_period,
+        "snapshot_url": asked.source(account, "snapshot", now, trades=LATEST, **asked.part),
     }
 
 
@@ -121,7 +157,7 @@ def live_scope(found: dict[str, Any], now: datetime) -> dict[str, Any]:
         "latest": found["recent_trades"],
         "pulse": pulse(found["bots"], now),
         "counts": {
-            "open": summary["open_trades"],
+            "open": summary["all_open_trades"],
             "alerts": sum(1 for alert in found["alerts"] if alert["status"] == "active"),
         },
     }
@@ -139,68 +175,12 @@ def empty(scope: dict[str, Any]) -> bool:
 
 
 @login_required
-def overview(request: HttpRequest, slug: str) -> HttpResponse:
-    context = frame(request, slug, "overview")
-    if empty(context["scope"]):
-        return render(request, "pages/overview_empty.html", context | {"module": "app/pages/connect.js"} | connecting())
-    account, now = context["account"], context["now"]
-    curve, filters = first_curve(account, request.GET, context["scope"]["strategies"], now)
-    summary = context["scope"]["summary"]
-    drawn = {
-        "daily": drawings.daily(summary["daily"]["dates"], summary["daily"]["net_pnl"]),
-        "by_symbol": drawings.ranked(summary["by_symbol"]),
-        "by_strategy": drawings.ranked(summary["by_strategy"]),
-        "waterfall": drawings.waterfall(waterfall_parts(summary["waterfall"])),
-        "exposure": drawings.exposure(summary["exposure"]),
-        "value": curve["equity"],
-        "fall": curve["drawdown"],
-        "pnl": summary["daily"]["net_pnl"],
-        "win": drawings.split([(sign, summary[name]) for sign, name in OUTCOMES]),
-    }
-    shown = {
-        "drawings": drawn,
-        "line": drawings.steps(curve["equity"]),
-        "filters": filters,
-        "periods": filters.periods(),
-        "equity_source": filters.source(account, "portfolio/equity", now, points=EQUITY_POINTS),
-        "equity_note": CURVE_NOTES.get(summary["value_source"], ""),
-    }
-    return render(request, "pages/overview.html", context | shown)
-
-
-def waterfall_parts(found: dict[str, Any]) -> list[tuple[str, Any, bool]]:
-    return [
-        (_("Wins"), found["gross_wins"], False),
-        (_("Losses"), found["gross_losses"], False),
-        (_("Realised"), found["realised"], True),
-        (_("Open"), found["open"], False),
-        (_("Total"), found["total"], True),
-    ]
-
-
-def first_curve(
-    account: Account, query: QueryDict, strategies: list[dict[str, Any]], now: datetime
-) -> tuple[dict[str, Any], PageFilters]:
-    """The curve of the time asked for, and the filters. Unasked: the month if it holds a curve, else all."""
-    names = [row["name"] for row in strategies]
-    filters = PageFilters(query, names, period="month")
-    found = curve_of(account, filters, now)
-    if not filters.active and len(found["equity"]) < 2:
-        filters = PageFilters(query, names)
-        found = curve_of(account, filters, now)
-    return found, filters
-
-
-def curve_of(account: Account, filters: PageFilters, now: datetime) -> dict[str, Any]:
-    window = {name: datetime.fromisoformat(text) for name, text in filters.window(now).items()}
-    return equity_curve(account, window.get("start"), window.get("end"), CURVE_POINTS)
-
-
-@login_required
+@remembers("trades")
 def trades(request: HttpRequest, slug: str) -> HttpResponse:
     context = frame(request, slug, "trades")
     strategies = [row["name"] for row in context["scope"]["strategies"]]
-    table = trade_table(context["account"], request.GET, strategies, context["now"])
+    kept = context["preferences"]["columns"].get("trades")
+    table = trade_table(context["account"], request.GET, strategies, context["now"], kept)
     return render(request, "pages/trades.html", context | table)
 
 

@@ -12,6 +12,7 @@ from dashboard import drawings, wire
 from dashboard.models import Account, CashFlow
 from dashboard.page_filters import PageFilters
 from dashboard.pages import CURVE_NOTES, EQUITY_POINTS, frame
+from dashboard.remembered import remembers
 from dashboard.selectors.allocation import HELD_BY
 from dashboard.selectors.exposure import Exposed, exposure
 from dashboard.selectors.paging import page
@@ -28,7 +29,6 @@ class Asked(PageFilters):
 
     def __init__(self, query: QueryDict, strategies: list[str]) -> None:
         super().__init__(query, strategies)
-        self.single, self.strategies = {}, []
         by = query.get("by", "")
         self.by = by if by in HELD_BY else HELD_BY[0]
         number = query.get("page", "1")
@@ -40,6 +40,7 @@ class Asked(PageFilters):
 
 
 @login_required
+@remembers("portfolio")
 def portfolio(request: HttpRequest, slug: str) -> HttpResponse:
     context = frame(request, slug, "portfolio")
     account, now = context["account"], context["now"]

@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from dashboard.fields import INTEGER_DIGITS, PLACES, OutOfRange, check_exact
 
 DECIMAL = re.compile(rf"-?(?:0|[1-9][0-9]{{0,{INTEGER_DIGITS - 1}}})(?:\.[0-9]{{1,{PLACES}}})?", re.ASCII)
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:[Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 NUMBER = re.compile(r"[0-9]{1,16}", re.ASCII)
+
 UNPRINTABLE = re.compile("[\x00\ud800-\udfff]")
 # What the rules above say, in the patterns of JSON Schema.
 PRINTABLE = r"^[^\u0000]*$"
@@ -39,7 +42,7 @@ class Reader:
 def whole(low: int, high: int) -> Reader:
     def read(text: str) -> int:
         if not NUMBER.fullmatch(text) or not low <= int(text) <= high:
-            raise Unreadable(f"Must be a whole number from {low} to {high}.")
+            raise Unreadable(_("Must be a whole number from {low} to {high}.").format(low=low, high=high))
         return int(text)
 
     return Reader(read, {"type": "integer", "minimum": low, "maximum": high})
@@ -48,7 +51,7 @@ def whole(low: int, high: int) -> Reader:
 def choice(*choices: str) -> Reader:
     def read(text: str) -> str:
         if text not in choices:
-            raise Unreadable(f"Must be one of {', '.join(choices)}.")
+            raise Unreadable(_("Must be one of {choices}.").format(choices=", ".join(choices)))
         return text
 
     return Reader(read, {"type": "string", "enum": list(choices)})
@@ -65,13 +68,13 @@ def text(high: int, *, low: int = 1, pattern: str | None = None, say: str = "") 
 
     def read(text: str) -> str:
         if not low <= len(text) <= high:
-            raise Unreadable(f"Must have {low} to {high} characters.")
+            raise Unreadable(_("Must have {low} to {high} characters.").format(low=low, high=high))
         if UNPRINTABLE.search(text):
-            raise Unreadable("Must not hold NUL or lone surrogates.")
+            raise Unreadable(_("Must not hold NUL or lone surrogates."))
         if whole_pattern and not whole_pattern.fullmatch(text):
             raise Unreadable(say)
         if low and not text.strip():
-            raise Unreadable("Must not be blank.")
+            raise Unreadable(_("Must not be blank."))
         return text
 
     schema: dict[str, Any] = {"type": "string", "minLength": low, "maxLength": high}
@@ -82,15 +85,15 @@ def text(high: int, *, low: int = 1, pattern: str | None = None, say: str = "") 
 def read_moment(data: Any, now: datetime | None = None) -> datetime:
     """ISO-8601 with an explicit offset, from 1970 to 24 hours after `now`; without it the future is not bounded."""
     if not isinstance(data, str) or not MOMENT.fullmatch(data):
-        raise Unreadable("Must be an ISO-8601 time with an explicit offset, as in 2026-01-31T12:00:00Z.")
+        raise Unreadable(_("Must be an ISO-8601 time with an explicit offset, as in 2026-01-31T12:00:00Z."))
     try:
         found = datetime.fromisoformat(data.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise Unreadable("Is not a time that exists.") from None
+        raise Unreadable(_("Is not a time that exists.")) from None
     if found < EPOCH:
-        raise Unreadable("Must not be before 1970.")
+        raise Unreadable(_("Must not be before 1970."))
     if now is not None and found > now + AHEAD:
-        raise Unreadable("Must not be more than 24 hours ahead.")
+        raise Unreadable(_("Must not be more than 24 hours ahead."))
     return found
 
 
@@ -98,11 +101,11 @@ def read_exact(data: Any) -> Decimal:
     """A decimal from a whole number, a Decimal or text in plain notation."""
     number = isinstance(data, int | Decimal) and not isinstance(data, bool)
     if not number and not (isinstance(data, str) and DECIMAL.fullmatch(data)):
-        raise Unreadable("Must be a number in plain notation with at most 18 digits before and 18 after the point.")
+        raise Unreadable(_("Must be a number in plain notation with at most 18 digits before and 18 after the point."))
     try:
         return check_exact(Decimal(data)) or Decimal(0)
     except OutOfRange as error:
-        raise Unreadable(f"The value {error}.") from None
+        raise Unreadable(_("The value {error}.").format(error=error)) from None
 
 
 # A + in an address is a blank once decoded.

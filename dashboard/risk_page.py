@@ -1,77 +1,57 @@
 """The Risk page: every figure of risk with its limit, and what it is compared with; all of it lives in the address."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
+from dashboard.benchmarks import Benchmarks, ComparedFilters, benchmark_pill, benchmarks_of
 from dashboard.metrics import GROUPS, Metric
 from dashboard.models import Account
-from dashboard.page_filters import PageFilters
+from dashboard.page_filters import OF_PART
 from dashboard.pages import frame
-from dashboard.selectors.benchmark import Against
+from dashboard.pills import pills
+from dashboard.remembered import remembers
 from dashboard.selectors.drawdowns import Worst, drawdown_chart
 from dashboard.selectors.limits import Limit, limits, limits_of, within
-from dashboard.selectors.market import symbols as market_symbols
 from dashboard.selectors.risk import risk
-from dashboard.selectors.series import Part, Window
 from dashboard.selectors.statistics import defined
-from dashboard.timeframes import finer
-from dashboard.trade_table import pill, symbols
 from dashboard.words import word
 
 WORST = 8
 MOST_CORRELATED = 16
 POINTS, FEWEST_POINTS, MOST_DAYS = 1500, 10, 5000
 SPANS = (10, 30, 90)
-DAILY = {"1d", *finer("1d")}
 
 
-class Asked(PageFilters):
-    """The filters of the page, with its benchmark, what is correlated and how far rolling figures look back."""
+class Asked(ComparedFilters):
+    """The filters of the page, with what is correlated and how far rolling figures look back."""
 
-    def __init__(self, query: QueryDict, strategies: list[str], benchmarks: list[tuple[str, str]]) -> None:
-        super().__init__(query, strategies)
-        self.single = {name: value for name, value in self.single.items() if name == "symbol"}
-        wanted = query.get("benchmark"), query.get("exchange", "")
-        self.benchmark = wanted if wanted in benchmarks else None
+    offered = OF_PART
+
+    def __init__(self, query: QueryDict, strategies: list[str], benchmarks: Benchmarks) -> None:
+        super().__init__(query, strategies, benchmarks)
         self.by = "strategy" if query.get("by") == "strategy" else "symbol"
         span = query.get("span", "")
         self.span = int(span) if span in map(str, SPANS) else None
 
     def parameters(self, **changes: Any) -> dict[str, Any]:
-        own: dict[str, Any] = {"by": None if self.by == "symbol" else self.by, "span": self.span}
-        if self.benchmark is not None:
-            own |= {"benchmark": self.benchmark[0], "exchange": self.benchmark[1]}
+        own = {"by": None if self.by == "symbol" else self.by, "span": self.span}
         return super().parameters(**own | changes)
-
-    @property
-    def part(self) -> dict[str, Any]:
-        """The part of the account in the parameters of the API."""
-        return {"strategy": self.strategies, **self.single}
-
-    def stretch(self, now: datetime) -> Window:
-        bounds = {name: datetime.fromisoformat(text) for name, text in self.window(now).items()}
-        return Window(Part(self.strategies, self.single.get("symbol")), bounds.get("start"), bounds.get("end"))
-
-    @property
-    def against(self) -> Against:
-        return Against() if self.benchmark is None else Against(self.benchmark[0], self.benchmark[1])
 
 
 @login_required
+@remembers("risk")
 def risk_page(request: HttpRequest, slug: str) -> HttpResponse:
     context = frame(request, slug, "risk")
     account, now = context["account"], context["now"]
-    strategies = [row["name"] for row in context["scope"]["strategies"]]
-    benchmarks = [(row["symbol"], row["exchange"]) for row in market_symbols(account) if DAILY & {*row["timeframes"]}]
-    asked = Asked(request.GET, strategies, benchmarks)
-    window = asked.stretch(now)
+    benchmarks = benchmarks_of(account)
+    asked = asked_of(request, context, benchmarks)
+    window = asked.stretch(account, now)
     figures = risk(account, window, asked.against)
-    allowed = limits_of(account, asked.strategies[0]) if len(asked.strategies) == 1 else {}
+    allowed = allowed_by(account, asked)
     fallen = drawdown_chart(account, window, FEWEST_POINTS, WORST)
     shown = {
         "figures": figures,
@@ -83,6 +63,7 @@ def risk_page(request: HttpRequest, slug: str) -> HttpResponse:
             }
             for group in GROUPS
         ],
+        "last_day": figures["end"] and figures["end"] - timedelta(microseconds=1),
         "limited": bool(allowed),
         "benchmarks": benchmarks,
         "benchmark": asked.benchmark and asked.benchmark[0],
@@ -90,12 +71,21 @@ def risk_page(request: HttpRequest, slug: str) -> HttpResponse:
         "worst_total": fallen.worst.total,
         "limits": [limit_row(each) for each in limits(account, now)],
         "periods": asked.periods(),
-        "pills": pills(asked, account, strategies, benchmarks),
-        "filtered": asked.active or asked.benchmark is not None,
+        "pills": [*pills(asked, account), *benchmark_pill(asked)],
+        "filtered": asked.active,
         "year": account.periods_per_year,
         **charts(account, asked, now, figures["periods"]),
     }
     return render(request, "pages/risk.html", context | shown)
+
+
+def asked_of(request: HttpRequest, context: dict[str, Any], benchmarks: Benchmarks) -> Asked:
+    return Asked(request.GET, [row["name"] for row in context["scope"]["strategies"]], benchmarks)
+
+
+def allowed_by(account: Account, asked: Asked) -> dict[str, Any]:
+    """The limits of the strategy that is looked at, if it is one alone."""
+    return limits_of(account, asked.strategies[0]) if len(asked.strategies) == 1 else {}
 
 
 def charts(account: Account, asked: Asked, now: datetime, days: int) -> dict[str, Any]:
@@ -109,7 +99,7 @@ def charts(account: Account, asked: Asked, now: datetime, days: int) -> dict[str
         "montecarlo": asked.source(
             account, "analytics/montecarlo", now, horizon=account.periods_per_year, **asked.part
         ),
-        "correlated": asked.source(account, "risk/correlation", now, by=asked.by, limit=MOST_CORRELATED),
+        "correlated": asked.source(account, "risk/correlation", now, by=asked.by, limit=MOST_CORRELATED, **asked.part),
         "spans": [{"title": str(span), "url": asked.link(span=span), "chosen": span == looked_back} for span in SPANS],
         "span": looked_back,
         "bys": [
@@ -152,6 +142,7 @@ def limit_row(limit: Limit) -> dict[str, Any]:
     kinds = {"max_drawdown": "signed-percent", "max_daily_loss": "signed-money", "max_position_size": "money"}
     allowed = limit.limit if limit.name == "max_position_size" else -limit.limit
     return {
+        "pk": limit.pk,
         "strategy": limit.strategy,
         "title": word("limit", limit.name),
         "kind": kinds[limit.name],
@@ -159,29 +150,3 @@ def limit_row(limit: Limit) -> dict[str, Any]:
         "limit": allowed,
         "within": limit.within,
     }
-
-
-def pills(
-    asked: Asked, account: Account, strategies: list[str], benchmarks: list[tuple[str, str]]
-) -> list[dict[str, Any]]:
-    chosen = asked.benchmark
-    several = len({symbol for symbol, _ in benchmarks}) < len(benchmarks)
-    against = {
-        "title": _("Benchmark"),
-        "value": chosen[0] if chosen else "",
-        "clear": asked.link(benchmark=None, exchange=None),
-        "choices": [
-            {
-                "title": f"{symbol} · {exchange}" if several and exchange else symbol,
-                "chosen": (symbol, exchange) == chosen,
-                "url": asked.link(benchmark=symbol, exchange=exchange),
-            }
-            for symbol, exchange in benchmarks
-        ],
-    }
-    found = [
-        pill(asked, "strategy", [(name, name) for name in strategies[:200]]),
-        pill(asked, "symbol", [(name, name) for name in symbols(account)]),
-        against,
-    ]
-    return [each for each in found if each["choices"] or each["value"]]

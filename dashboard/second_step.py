@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from dashboard import own_device
 from dashboard.models import Authenticator, Passkey, RecoveryCode
 from dashboard.services.audit import Actor
 from dashboard.services.factors import TooManyTries, code_use, has_second_factor
@@ -31,6 +32,7 @@ class Pending(NamedTuple):
 
     user: Any
     to: str
+    own_device: bool
 
 
 def enter(request: HttpRequest, user: Any, to: str) -> HttpResponse:
@@ -40,7 +42,8 @@ def enter(request: HttpRequest, user: Any, to: str) -> HttpResponse:
         return redirect(to)
     at = int(timezone.now().timestamp())
     keep_shortly(request)
-    request.session[PENDING] = {"user": user.pk, "hash": user.get_session_auth_hash(), "to": to, "at": at}
+    asked = {"to": to, own_device.FIELD: own_device.asked(request)}
+    request.session[PENDING] = {"user": user.pk, "hash": user.get_session_auth_hash(), "at": at, **asked}
     return redirect("second-step")
 
 
@@ -58,7 +61,7 @@ def pending_of(request: HttpRequest, now: datetime) -> Pending | None:
     user: Any = get_user_model().objects.filter(pk=found["user"], is_active=True).first()
     if user is None or not constant_time_compare(found["hash"], user.get_session_auth_hash()):
         return None
-    return Pending(user, found["to"])
+    return Pending(user, found["to"], found[own_device.FIELD])
 
 
 def finish(request: HttpRequest, user: Any) -> None:
@@ -85,6 +88,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
             problem, status = _("Too many wrong codes. Wait an hour, or use a passkey."), 429
     context = {
         "problem": problem,
+        "own_device": own_device.asked(request) if request.method == "POST" else pending.own_device,
         "authenticators": Authenticator.objects.filter(user=user).exists(),
         "recovery": RecoveryCode.objects.filter(user=user).exists(),
         "passkeys": passkey_host(request) is not None and Passkey.objects.filter(user=user).exists(),

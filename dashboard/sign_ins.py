@@ -8,9 +8,16 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.http import HttpRequest
 from django.utils import timezone
 
+from dashboard import own_device, sign_in_limits
+from dashboard.known_devices import is_known, know
+from dashboard.models import AuditEntry, SecurityNotice
+from dashboard.pushes.subscriptions import subscriptions_end
 from dashboard.services.audit import Actor, audit_write
+from dashboard.services.notices import notice_tell
 from dashboard.services.sessions import session_begin
+from dashboard.session_store import BEGUN_AT
 
+Kind = SecurityNotice.Kind
 CONFIRMED_FOR = timedelta(minutes=10)
 CONFIRMED_AT = "confirmed_at"
 
@@ -19,6 +26,7 @@ def connect() -> None:
     user_logged_in.connect(signed_in)
     user_logged_out.connect(signed_out)
     user_login_failed.connect(refused)
+    sign_in_limits.connect()
 
 
 def confirm(request: Any, now: datetime) -> None:
@@ -38,15 +46,29 @@ def is_confirmed(request: Any, now: datetime) -> bool:
 
 
 def signed_in(request: HttpRequest, user: Any, **kwargs: Any) -> None:
-    now = timezone.now()
+    now, actor = timezone.now(), Actor.of_person(request, user)
     confirm(request, now)
+    request.session[BEGUN_AT] = int(now.timestamp())
     request.session.set_expiry(None)  # on the way in it may have been kept for minutes alone
     session_begin(request, user, now)
-    note("session.begin", Actor.of_person(request, user), user.get_username(), now)
+    own_device.begin(request, user)
+    if not is_known(request, user):
+        know(request, user)
+        if was_here(user):
+            notice_tell(user=user, kind=Kind.NEW_DEVICE, actor=actor, now=now)
+            note("session.new_device", actor, user.get_username(), now)
+    note("session.begin", actor, user.get_username(), now)
+
+
+def was_here(user: Any) -> bool:
+    """Whether the person has signed in before: the first device is no news."""
+    target = f"user:{user.get_username()}"
+    return AuditEntry.objects.filter(account=None, action="session.begin", target=target).exists()
 
 
 def signed_out(request: HttpRequest, user: Any, **kwargs: Any) -> None:
     if user is not None:
+        subscriptions_end(request.session, user)
         note("session.end", Actor.of_person(request, user), user.get_username(), timezone.now())
 
 

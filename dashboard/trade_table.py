@@ -7,33 +7,26 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from dashboard.exports.formats import FORMATS
 from dashboard.filters import TradeFilters
-from dashboard.models import Account, Trade
-from dashboard.page_filters import CODED, PageFilters
+from dashboard.models import Account
+from dashboard.page_filters import OF_TRADES, PageFilters
+from dashboard.pills import pills
 from dashboard.selectors.statistics import trades_stats
 from dashboard.selectors.trades import ORDERINGS, trades_page
 from dashboard.sorting import Order
-from dashboard.words import WORDS, word
+from dashboard.trade_columns import Column, choices, chosen_columns, feet
 
 PAGE = 50
-MOST_CHOICES = 200
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
-
-
-SORTABLE = {  # ordering name -> whether the first click shows the largest first
-    "symbol": False,
-    "strategy": False,
-    "size": True,
-    "duration_seconds": True,
-    "fees": True,
-    "pnl_pct": True,
-    "net_pnl": True,
-}
 
 
 class Asked(PageFilters):
     """The filters of the page, with the order and the page of its table."""
+
+    offered = OF_TRADES
 
     def __init__(self, query: QueryDict, strategies: list[str]) -> None:
         super().__init__(query, strategies)
@@ -47,13 +40,16 @@ class Asked(PageFilters):
         return super().parameters(**self.order.parameters | changes)
 
 
-def trade_table(account: Account, query: QueryDict, strategies: list[str], now: datetime) -> dict[str, Any]:
-    """The context of the page: rows, figures, and the links of every control."""
+def trade_table(
+    account: Account, query: QueryDict, strategies: list[str], now: datetime, kept: list[str] | None
+) -> dict[str, Any]:
+    """The context of the page: rows, figures, and the links of every control; `kept` are the columns chosen."""
     asked = Asked(query, strategies)
     given = asked.filters(now)
     wanted = TradeFilters.of(account, given)
     page = trades_page(wanted.qs, wanted.key, ordering=asked.order.chosen, limit=PAGE, offset=(asked.page - 1) * PAGE)
     first = (asked.page - 1) * PAGE + 1 if page.rows else 0
+    shown = chosen_columns(kept)
     filters = urlencode({"account": account.slug, **given}, doseq=True)
     return {
         "rows": page.rows,
@@ -67,12 +63,17 @@ def trade_table(account: Account, query: QueryDict, strategies: list[str], now: 
         "time": "exit_time" if asked.order.name == "exit_time" else "entry_time",
         "times": [
             asked.order.head(asked, "entry_time", falling=True, title=_("Opened")),
-            asked.order.head(asked, "exit_time", falling=True, title=_("Closed")),
+            asked.order.head(asked, "exit_time", falling=True, title=pgettext("moment", "Closed")),
         ],
-        "heads": {name: asked.order.head(asked, name, falling=falling) for name, falling in SORTABLE.items()},
+        "symbol_head": asked.order.head(asked, "symbol", falling=False, title=_("Symbol")),
+        "columns": [(each, head(asked, each)) for each in shown],
+        "column_choices": choices(shown),
+        "columns_kept": kept is not None,
+        "feet": feet(shown),
+        "exports": [(name, f"/api/export/trades?{filters}&format={name}&summary=true") for name in FORMATS],
         "filters": asked,
         "periods": asked.periods(),
-        "pills": pills(asked, account, strategies),
+        "pills": pills(asked, account),
         "filtered": asked.active,
         "previous": asked.link(page=asked.page - 1 if asked.page > 2 else None) if asked.page > 1 else None,
         "next": asked.link(page=asked.page + 1) if page.has_more else None,
@@ -82,37 +83,6 @@ def trade_table(account: Account, query: QueryDict, strategies: list[str], now: 
     }
 
 
-def pills(asked: Asked, account: Account, strategies: list[str]) -> list[dict[str, Any]]:
-    """One pill per filter that has something to choose: what is chosen, a link that clears it, and the choices."""
-    coded = [(name, [(code, str(text)) for code, text in WORDS[name].items()]) for name in CODED]
-    named = [("strategy", [(name, name) for name in strategies[:MOST_CHOICES]])]
-    listed = [("symbol", [(name, name) for name in symbols(account)])]
-    found = [pill(asked, name, choices) for name, choices in (*coded[:1], *named, *coded[1:], *listed)]
-    return [each for each in found if each["choices"] or each["value"]]
-
-
-def pill(asked: PageFilters, name: str, choices: list[tuple[str, str]]) -> dict[str, Any]:
-    chosen = asked.strategies if name == "strategy" else [asked.single[name]] if name in asked.single else []
-    titles = dict(choices)
-    return {
-        "title": word("filter", name),
-        "value": ", ".join(titles.get(code, code) for code in chosen),
-        "clear": asked.link(**{name: None}),
-        "choices": [
-            {
-                "title": title,
-                "chosen": code in chosen,
-                "url": asked.link(**{name: toggled(chosen, code) if name == "strategy" else code}),
-            }
-            for code, title in choices
-        ],
-    }
-
-
-def toggled(names: list[str], name: str) -> list[str]:
-    return [each for each in names if each != name] if name in names else [*names, name]
-
-
-def symbols(account: Account) -> list[str]:
-    found = Trade.objects.filter(account=account).order_by("symbol").values_list("symbol", flat=True).distinct()
-    return list(found[:MOST_CHOICES])
+def head(asked: Asked, column: Column) -> dict[str, Any] | None:
+    """The link that sorts by a column; None where nothing sorts by it."""
+    return asked.order.head(asked, column.order, falling=column.falling) if column.order else None

@@ -85,16 +85,17 @@ def getter(path: str) -> Callable[[Any], Any]:
     return get
 
 
-DERIVED = ("r_multiple", "mae_pct", "mfe_pct")
+DERIVED = ("r_multiple", "mae_pct", "mfe_pct", "stake")
 
 
 def derive_trades(rows: list[dict[str, Any]]) -> None:
-    """Add to trades what they risked and how far they went: R, and MAE and MFE in percent of the entry price."""
+    """Add to trades what they risked and how far they went: R, MAE and MFE in percent of the entry price, and the
+    stake, which is size times entry price."""
     entry, stop, size = column(rows, "entry_price"), column(rows, "initial_stop_loss"), column(rows, "size")
     side = np.array([1 if row["direction"] == "long" else -1 for row in rows], dtype=np.int64)
     multiples = r_multiple(column(rows, "net_pnl"), entry, stop, size)
     mae, mfe = excursions(entry, column(rows, "lowest_price"), column(rows, "highest_price"), side)
-    for name, values in zip(DERIVED, (multiples, mae * 100, mfe * 100), strict=True):
+    for name, values in zip(DERIVED, (multiples, mae * 100, mfe * 100, entry * size), strict=True):
         for row, value in zip(rows, values.tolist(), strict=True):
             row[name] = None if isnan(value) else value
 
@@ -157,7 +158,7 @@ ACCOUNT = Wire(
     "slug name kind exchange currency periods_per_year initial_capital", renamed={"currency": "base_currency"}
 )
 KEY = Wire(
-    "id name prefix scopes bot created_by created_at expires_at last_used_at last_used_ip",
+    "id name prefix scopes networks bot created_by created_at expires_at last_used_at last_used_ip",
     renamed={"bot": "bot.name", "created_by": "created_by.username"},
 )
 MEMBER = Wire("id name role created_at", renamed={"name": "user.username"})

@@ -1,18 +1,128 @@
 """The codes of the wire in words. Printed once into each page, so that the live page says the same."""
 
+from typing import Any, NamedTuple
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, npgettext, pgettext_lazy
 
 LIVE = (
-    "preset", "palette", "show", "annotation", "asset", "step", "chart", "indicator", "signal", "told", "direction",
-    "status", "alert_type", "alert_status", "liveness", "weekday", "period", "exit", "role", "factor", "problem",
-    "import",
+    "unit", "date", "month", "said", "preset", "palette", "show", "annotation", "asset", "step", "chart", "indicator",
+    "signal", "told", "direction", "status", "alert_type", "alert_status", "liveness", "weekday", "period", "exit",
+    "problem", "signal_type", "worker", "queued", "severity",
 )  # fmt: skip
+# What the scripts of one page alone say.
+LIVE_ON: dict[str, tuple[str, ...]] = {"settings": ("role", "factor", "push"), "connect": ("import",)}
+
+
+class Counted(NamedTuple):
+    """A number with what it counts. Languages whose nouns depend on what is meant get a `context` each."""
+
+    one: str
+    other: str
+    context: str = ""
+
+    def of(self, count: int) -> str:
+        if self.context:
+            return npgettext(self.context, self.one, self.other, count)
+        return ngettext(self.one, self.other, count)
+
+    def forms(self) -> dict[str, str]:
+        """By plural category, as browsers name it; the languages that there are have these two."""
+        return {"one": self.of(1), "other": self.of(2)}
+
+
+COUNTED: dict[str, Counted] = {
+    "active_alerts": Counted("{count} active", "{count} active", "alerts"),
+    "alive": Counted("{count} alive", "{count} alive", "bots"),
+    "all_alerts": Counted("{count} in all", "{count} in all", "alerts"),
+    "changes_sent": Counted(
+        "{count} change made without a connection was sent.", "{count} changes made without a connection were sent."
+    ),
+    "changes_unsent": Counted(
+        "{count} change is not sent yet and would be lost.", "{count} changes are not sent yet and would be lost."
+    ),
+    "changes_waiting": Counted("{count} change waits for the connection.", "{count} changes wait for the connection."),
+    "closed_trades": Counted("{count} closed", "{count} closed", "trades"),
+    "common_days": Counted("{count} common day", "{count} common days"),
+    "days": Counted("{count} day", "{count} days"),
+    "days_down": Counted("{count} down", "{count} down", "days"),
+    "days_up": Counted("{count} day up", "{count} days up"),
+    "enabled": Counted("{count} on", "{count} on", "strategies"),
+    "even": Counted("{count} even", "{count} even", "trades"),
+    "import_rows": Counted("Import {count} row", "Import {count} rows"),
+    "lost": Counted("{count} lost", "{count} lost", "trades"),
+    "more_rows": Counted("and {count} more", "and {count} more", "rows"),
+    "new_annotations": Counted("{count} new", "{count} new", "annotations"),
+    "known_annotations": Counted("{count} known already", "{count} known already", "annotations"),
+    "refused_annotations": Counted("{count} refused", "{count} refused", "annotations"),
+    "open_alerts": Counted("{count} open", "{count} open", "alerts"),
+    "open_positions": Counted("{count} open", "{count} open", "positions"),
+    "open_trades": Counted("{count} open", "{count} open", "trades"),
+    "rounded": Counted(
+        "{count} number with more than 18 decimals is rounded.",
+        "{count} numbers with more than 18 decimals are rounded.",
+    ),
+    "rows_recorded": Counted("Importing, {count} row so far", "Importing, {count} rows so far"),
+    "rows_undone": Counted("Taken back: {count} row was deleted", "Taken back: {count} rows were deleted"),
+    "rows_undoing": Counted("Taking it back, {count} row so far", "Taking it back, {count} rows so far"),
+    "trades": Counted("{count} trade", "{count} trades"),
+    "without_returns": Counted("{count} without returns", "{count} without returns", "strategies"),
+    "won": Counted("{count} won", "{count} won", "trades"),
+}
 WORDS: dict[str, dict[str, str | Promise]] = {
+    "unit": {
+        "s": pgettext_lazy("seconds", "s"),
+        "m": pgettext_lazy("minutes", "m"),
+        "h": pgettext_lazy("hours", "h"),
+        "d": pgettext_lazy("days", "d"),
+    },
+    "date": {
+        "day": _("{day} {month}"),
+        "day_of_year": _("{day} {month} {year}"),
+        "month": _("{month} {year}"),
+    },
+    "month": {
+        "1": _("Jan"),
+        "2": _("Feb"),
+        "3": _("Mar"),
+        "4": _("Apr"),
+        "5": pgettext_lazy("month, short", "May"),
+        "6": _("Jun"),
+        "7": _("Jul"),
+        "8": _("Aug"),
+        "9": _("Sep"),
+        "10": _("Oct"),
+        "11": _("Nov"),
+        "12": _("Dec"),
+    },
+    "said": {
+        "best_worst": _("Best {best}, worst {worst}"),
+        "correlations": _("Mean {mean}, highest {highest}, lowest {lowest}"),
+        "distribution": _("{days}, median {median}"),
+        "excursions": _("{trades}, median MAE {mae}, MFE {mfe}"),
+        "fallen": _("Max drawdown {deepest}, now {now}"),
+        "from_to": _("{from} to {to}"),
+        "median": _("{name} median {median}"),
+        "returns": _("{days}, cumulative {cumulative}"),
+        "rolling": _("Lowest {lowest}, highest {highest}, now {now}"),
+        "share": _("{share} of all positions"),
+        "wins": _("{trades} · win rate {rate}"),
+    },
     "direction": {"long": _("Long"), "short": _("Short")},
-    "status": {"pending": _("Pending"), "open": _("Open"), "closed": _("Closed"), "cancelled": _("Cancelled")},
+    "status": {
+        "pending": pgettext_lazy("trade", "Pending"),
+        "open": pgettext_lazy("trade", "Open"),
+        "closed": pgettext_lazy("trade", "Closed"),
+        "cancelled": pgettext_lazy("trade", "Cancelled"),
+    },
     "outcome": {"win": _("Winners"), "loss": _("Losers"), "breakeven": _("Breakeven")},
-    "kind": {"live": _("Live"), "paper": _("Paper"), "backtest": _("Backtest"), "demo": _("Demo")},
+    "kind": {
+        "live": pgettext_lazy("account", "Live"),
+        "paper": _("Paper"),
+        "backtest": _("Backtest"),
+        "demo": _("Demo"),
+    },
     "problem": {
         "network": _("The server did not answer. Try again."),
         "session": _("You are signed out. Load the page again."),
@@ -25,7 +135,12 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "system": _("System"),
         "performance": _("Performance"),
     },
-    "severity": {"info": _("Note"), "warning": _("Warning"), "error": _("Error"), "critical": _("Critical")},
+    "severity": {
+        "info": pgettext_lazy("severity", "Note"),
+        "warning": _("Warning"),
+        "error": _("Error"),
+        "critical": _("Critical"),
+    },
     "alert_status": {"active": _("Active"), "acknowledged": _("Acknowledged"), "resolved": _("Resolved")},
     "import_kind": {
         "freqtrade": _("freqtrade result"),
@@ -35,15 +150,9 @@ WORDS: dict[str, dict[str, str | Promise]] = {
     "import": {
         "uploading": _("Uploading, {done} %"),
         "judging": _("Reading every row; nothing is stored yet"),
-        "recording": _("Importing, {done} rows so far"),
-        "import": _("Import {count} rows"),
         "nothing": _("Nothing to import"),
         "done": _("Imported"),
         "partly": _("Imported, but not to the end"),
-        "undoing": _("Taking it back, {done} rows so far"),
-        "undone": _("Taken back: {count} rows were deleted"),
-        "rounded": _("{count} numbers with more than 18 decimals are rounded."),
-        "more": _("and {count} more"),
         "file": _("The file {error}."),
     },
     "event_type": {
@@ -95,8 +204,18 @@ WORDS: dict[str, dict[str, str | Promise]] = {
     },
     "role": {"viewer": _("Viewer"), "operator": _("Operator"), "owner": _("Owner")},
     "factor": {"authenticators": _("App"), "passkeys": _("Passkey")},
+    "notice": {
+        "new_device": _("Signed in on a new device"),
+        "sign_in_paused": _("Signing in was paused: many wrong passwords"),
+        "recovery_code_used": _("Signed in with a recovery code"),
+        "password_changed": _("Password changed"),
+        "factor_added": _("Second factor added"),
+        "factor_removed": _("Second factor removed"),
+        "key_created": _("API key made"),
+        "key_exposed": _("API key sent in an address: revoke it"),
+    },
     "liveness": {
-        "live": _("Live"),
+        "live": pgettext_lazy("bot", "Live"),
         "late": _("Late"),
         "offline": _("Silent"),
         "paused": _("Paused"),
@@ -111,7 +230,7 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "month": _("Month"),
         "quarter": _("Quarter"),
         "year": _("Year"),
-        "all": _("All"),
+        "all": pgettext_lazy("period", "All"),
     },
     "filter": {
         "status": _("Status"),
@@ -119,9 +238,18 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "direction": _("Side"),
         "outcome": _("Outcome"),
         "symbol": _("Symbol"),
+        "risk_level": _("Risk"),
+        "asset_class": _("Asset class"),
+        "min_pnl": _("P&L"),
+        "exit_reason": _("Exit reason"),
+        "signal_type": _("Signal"),
+        "tag": _("Tag"),
+        "search": _("Text"),
         "type": _("Type"),
         "severity": _("Severity"),
     },
+    "risk_level": {"low": _("Low"), "medium": _("Medium"), "high": _("High"), "extreme": _("Extreme")},
+    "signal_type": {"manual": _("By hand"), "auto": _("Automatic"), "ai": _("AI")},
     "indicator": {
         "sma": _("SMA 20"),
         "ema": _("EMA 50"),
@@ -141,17 +269,46 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "undo": _("Undo"),
         "deleted": _("Annotation deleted"),
         "imported": _("Annotations imported"),
-        "created": _("new"),
-        "duplicate": _("known already"),
-        "invalid": _("refused"),
         "not_annotations": _("No annotations in this file"),
         "not_done": _("This was not done"),
+    },
+    "worker": {
+        "ready": _("A new version of BotV2 is here."),
+        "ready_detail": _("It takes over when you say so."),
+        "take": _("Use it now"),
+        "taken": _("BotV2 was brought up to date in another tab."),
+        "load": _("Load again"),
+        "kept": _("Kept on this device until there is a connection"),
+        "refused": _("The server did not accept"),
+        "signed_out": _("What waits to be sent needs you to sign in."),
+        "sign_in": _("Sign in"),
+        "leave": _("Sign out anyway"),
+    },
+    "push": {
+        "denied": _("This browser does not let BotV2 show notifications. Allow them for this site, and try again."),
+        "unable": _("The browser could not reach its push service. Try again later."),
+        "later": _("The push service did not answer. Alerts are tried again by themselves."),
+        "gone": _("This browser had ended its pushes. Turn them on again."),
+        "refused": _("The push service did not accept it. Turn pushes off and on again."),
+    },
+    "queued": {
+        "annotation": _("Annotation"),
+        "note": _("Notes of a trade"),
+        "alert": _("Acknowledged alert"),
     },
     "annotation": {
         "trade": _("Trade"),
         "signal": _("Signal"),
         "news": _("News"),
         "custom": _("Note"),
+    },
+    "drawn": {
+        "equity": _("Equity"),
+        "value": _("Value"),
+        "underwater": _("Underwater"),
+        "comparison": _("Comparison"),
+        "rolling-sharpe": _("Rolling Sharpe"),
+        "rolling-volatility": _("Rolling volatility"),
     },
     "group": {
         "symbol": _("Symbol"),
@@ -192,30 +349,30 @@ WORDS: dict[str, dict[str, str | Promise]] = {
     },
     "chart": {
         "amount": _("Amount"),
-        "annualised": _("yearly"),
         "average": _("Average"),
         "benchmark": _("Benchmark"),
         "best": _("Best"),
-        "change": _("Change"),
-        "close": _("Close"),
-        "common_days": _("common days"),
+        "breakeven": _("Breakeven"),
+        "capital": _("Capital"),
+        "change": pgettext_lazy("price", "Change"),
+        "close": pgettext_lazy("price", "Close"),
+        "common_days": _("Common days"),
         "correlation": _("Correlation"),
         "cumulative": _("Cumulative"),
-        "cut_axis": _("axis from"),
         "day": _("Day"),
-        "days": _("days"),
+        "days": _("Days"),
         "deepest_fall": _("Deepest fall"),
         "drawdown": _("Drawdown"),
-        "exit": _("Closed"),
+        "exit": pgettext_lazy("moment", "Closed"),
         "fees": _("Fees"),
         "from": _("From"),
         "group": _("Group"),
-        "high": _("High"),
+        "high": pgettext_lazy("price", "High"),
         "highest": _("Highest"),
         "hour": _("Hour"),
-        "largest": _("largest"),
-        "losses": _("Losses"),
-        "low": _("Low"),
+        "left": _("Exit"),
+        "losses": _("Losers"),
+        "low": pgettext_lazy("price", "Low"),
         "lower_quartile": _("Lower quartile"),
         "lowest": _("Lowest"),
         "mae": _("Worst excursion (MAE)"),
@@ -226,15 +383,12 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "month": _("Month"),
         "name": _("Name"),
         "net_pnl": _("Net P&L"),
-        "not_drawn": _("without returns"),
         "not_known": _("Not known"),
-        "now": _("now"),
-        "of_positions": _("of all positions"),
-        "open": _("Open"),
+        "open": pgettext_lazy("price", "Open"),
+        "others": _("Others"),
         "outliers": _("Outliers"),
         "percentile": _("Percentile"),
         "result": _("Return"),
-        "returns": _("returns"),
         "sharpe": _("Sharpe"),
         "side": _("Side"),
         "start": _("Start"),
@@ -244,11 +398,10 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "symbol": _("Symbol"),
         "target": _("Target"),
         "time": _("Time"),
-        "to": _("to"),
         "total_return": _("Return"),
+        "to": _("To"),
         "trade": _("Trade"),
         "trades": _("Trades"),
-        "trades_of": _("trades"),
         "unrealized": _("Open P&L"),
         "upper_quartile": _("Upper quartile"),
         "value": _("Value"),
@@ -316,6 +469,13 @@ def word(group: str, code: str) -> str:
     return str(WORDS[group].get(code, code))
 
 
-def spoken() -> dict[str, dict[str, str]]:
-    """The words of live figures in the active language."""
-    return {group: {code: str(text) for code, text in WORDS[group].items()} for group in LIVE}
+def counted(code: str, count: int, text: str) -> str:
+    """`count`, written as `text`, with what it counts."""
+    return COUNTED[code].of(count).replace("{count}", text)
+
+
+def spoken(page: str = "") -> dict[str, Any]:
+    """The words that the scripts of a page say, in the active language."""
+    groups = (*LIVE, *LIVE_ON.get(page, ()))
+    words: dict[str, Any] = {group: {code: str(text) for code, text in WORDS[group].items()} for group in groups}
+    return words | {"counted": {code: each.forms() for code, each in COUNTED.items()}}

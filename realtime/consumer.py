@@ -13,8 +13,9 @@ from channels.consumer import get_handler_name
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils import timezone
+from structlog.contextvars import bind_contextvars
 
-from realtime import protocol
+from realtime import protocol, telemetry
 from realtime.feed import Feed
 from realtime.gate import Gate, Principal, Refused
 from realtime.hub import Hub, current_hub
@@ -182,6 +183,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
     async def part(self, code: int) -> None:
         """Say bye and close, if the client still takes it."""
         self.checking.cancel()
+        telemetry.CLOSED.labels(str(int(code))).inc()
         with suppress(TimeoutError, OSError):
             async with asyncio.timeout(self.bye_within):
                 if self.started < math.inf:
@@ -211,8 +213,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
         await self.shake(SUBPROTOCOL)
         if refused is not None:
             raise refused
-        version = self.server_version
-        await self.out(protocol.welcome(secrets.token_hex(8), timezone.now(), self.hb_every, version))
+        conn = secrets.token_hex(8)
+        bind_contextvars(conn=conn, who=self.principal.user)
+        await self.out(protocol.welcome(conn, timezone.now(), self.hb_every, self.server_version))
 
     async def follow(self) -> None:
         while self.closing is None:
@@ -311,6 +314,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         return True
 
     async def out(self, text: str) -> None:
-        self.sending_since = self.loop.time()
+        self.sending_since = since = self.loop.time()
         await self.base_send({"type": "websocket.send", "text": text, "bytes": None})
         self.sending_since = None
+        telemetry.SEND_SECONDS.observe(self.loop.time() - since)

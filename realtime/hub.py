@@ -9,8 +9,9 @@ from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from channels.layers import get_channel_layer
+from django.utils import timezone
 
-from realtime import log, protocol
+from realtime import log, protocol, telemetry
 from realtime.feed import Feed
 from realtime.gate import Gate, Principal, Refused
 from realtime.log import HINT_GROUP, Position
@@ -79,6 +80,7 @@ class Hub:
                 await asyncio.sleep(self.poll_every)
 
     def failed(self, what: str, error: Exception) -> None:
+        telemetry.FAILURES.labels(what).inc()
         if what not in self.failing:
             self.failing.add(what)
             logger.warning("%s fails (%s: %s); trying again", what, type(error).__name__, error)
@@ -101,12 +103,14 @@ class Hub:
             raise Refused(Close.TOO_MANY)
         self.users[socket.principal.user] += 1
         self.sockets[socket] = set()
+        telemetry.SOCKETS.inc()
 
     def leave(self, socket: Socket) -> None:
         if socket in self.sockets:
             for feed in list(self.sockets[socket]):
                 self.unwatch(socket, feed)
             del self.sockets[socket]
+            telemetry.SOCKETS.dec()
             self.users -= Counter([socket.principal.user])
         self.guests.discard(socket)
         if not self.guests:
@@ -177,6 +181,7 @@ class Hub:
                 if rows and feed.version == version:
                     feed.append(rows)
                     self.wake(feed)
+                    telemetry.DELIVERY_SECONDS.observe((timezone.now() - rows[0].at).total_seconds())
                 if len(rows) == MAX_EVENTS:
                     self.behind.add(feed)
                 else:

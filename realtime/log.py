@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,9 +12,11 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import BigIntegerField, Count, F, Max, Min, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from realtime import telemetry
 from realtime.models import Event, Stream, new_epoch
 
 logger = logging.getLogger(__name__)
@@ -95,7 +98,8 @@ def publish(key: str, events: Sequence[tuple[str, bytes]], *, at: datetime | Non
             cursor.execute(ADVANCE_STREAM, [len(events), stream.pk])
             cursor.executemany(INSERT_EVENT, rows)
         hint_after_commit(key)
-        transaction.on_commit(lambda: wake_followers(key), robust=True)
+        kinds = [kind for kind, _ in events]
+        transaction.on_commit(lambda: count_published(kinds), robust=True)
     return first
 
 
@@ -105,18 +109,11 @@ def hint_after_commit(key: str, tick: str | None = None) -> None:
 
 
 _silent_until = 0.0
-_followers: list[Callable[[str], None]] = []
 
 
-def on_publish(wake: Callable[[str], None]) -> None:
-    """Have `wake(key)` called after every commit of this process that published; it must be quick."""
-    if wake not in _followers:
-        _followers.append(wake)
-
-
-def wake_followers(key: str) -> None:
-    for wake in _followers:
-        wake(key)
+def count_published(kinds: Sequence[str]) -> None:
+    for kind, count in Counter(kinds).items():
+        telemetry.PUBLISHED.labels(kind).inc(count)
 
 
 def send_hint(key: str, tick: str | None) -> None:
@@ -127,6 +124,7 @@ def send_hint(key: str, tick: str | None) -> None:
         async_to_sync(broadcast)({"type": "hint", "key": key, "tick": tick})
     except Exception as error:
         _silent_until = time.monotonic() + HINT_PAUSE
+        telemetry.HINTS_FAILED.inc()
         logger.warning("no hint sent (%s); readers look by themselves every second", error)
 
 
@@ -184,6 +182,30 @@ def read_many(since: Mapping[str, int]) -> Iterator[tuple[str, str, str]]:
         wanted |= Q(stream__key=key, seq__gt=seq)
     rows = Event.objects.filter(wanted).order_by("stream_id", "seq")
     return rows.values_list("stream__key", "type", "data").iterator(chunk_size=2000)
+
+
+def broken_streams() -> dict[str, str]:
+    """What is wrong with the streams whose events are not exactly floor..head, by key."""
+    events = Event.objects.filter(stream=OuterRef("pk")).order_by().values("stream")
+    number = BigIntegerField()
+    rows = Stream.objects.annotate(
+        count=Coalesce(Subquery(events.annotate(n=Count("pk")).values("n"), output_field=number), Value(0)),
+        first=Subquery(events.annotate(n=Min("seq")).values("n"), output_field=number),
+        last=Subquery(events.annotate(n=Max("seq")).values("n"), output_field=number),
+    ).values_list("key", "floor", "head", "count", "first", "last")
+    found = {}
+    for key, floor, head, count, first, last in rows.iterator():
+        wanted = head - floor + 1
+        if count != wanted or (count and (first, last) != (floor, head)):
+            found[key] = f"{wanted} events {floor} to {head} should be there, {count} are, {first} to {last}"
+    return found
+
+
+def newest_event_at() -> datetime | None:
+    """When the newest event happened of the streams, by what each of them holds last."""
+    heads = Event.objects.filter(stream__head=F("seq"))
+    newest: datetime | None = heads.aggregate(at=Max("created_at"))["at"]
+    return newest
 
 
 def change_epoch(key: str | None = None) -> None:

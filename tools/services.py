@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -56,31 +57,53 @@ def redis() -> Iterator[str]:
 
 @contextmanager
 def throwaway_postgres() -> Iterator[str]:
+    with own_postgres() as service:
+        yield service.url
+
+
+@contextmanager
+def own_postgres(*, durable: bool = False) -> Iterator["Service"]:
+    """A PostgreSQL that may be stopped and started. Nothing waits for the disk unless it has to be `durable`."""
     binaries = postgres_binaries()
     with scratch_folder() as (folder, identity):
         data, port = folder / "data", free_port()
         flags = "-U postgres -A trust -E UTF8 --no-locale --no-sync".split()
         initdb: list[str | Path] = [binaries / "initdb", "-D", data, *flags]
         subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd=folder, **identity)
-        # Nothing here outlives the tests, so nothing waits for the disk.
-        options = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200"]
+        options = ["-c", "listen_addresses=127.0.0.1", "-c", f"fsync={'on' if durable else 'off'}"]
+        options += ["-c", "max_connections=200"]
         command = [binaries / "postgres", "-D", data, "-p", str(port), "-k", folder, *options]
         url = f"postgres://postgres@127.0.0.1:{port}/postgres"
-        with process(command, folder, identity, signal.SIGINT, lambda: may_create_databases(url)):
-            yield url
+        with running(Service(url, command, folder, identity, lambda: may_create_databases(url))) as service:
+            yield service
 
 
 @contextmanager
-def throwaway_redis() -> Iterator[str]:
+def throwaway_redis(password: str = "") -> Iterator[str]:
+    with own_redis(password) as service:
+        yield service.url
+
+
+@contextmanager
+def own_redis(password: str = "") -> Iterator["Service"]:
+    """A Redis that may be stopped and started."""
     binary = shutil.which("redis-server") or shutil.which("valkey-server")
     if not binary:
         raise Missing("no Redis: set TEST_REDIS_URL, start one on 127.0.0.1:6379, or install redis-server")
     with scratch_folder() as (folder, identity):
         port = free_port()
-        options = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder]
-        url = f"redis://127.0.0.1:{port}"
-        with process([binary, "--port", str(port), *options], folder, identity, signal.SIGTERM, lambda: answers(url)):
-            yield url
+        options: list[str | Path] = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder]
+        if password:
+            secret = folder / "redis.conf"  # on the command line everybody on the machine could read it
+            secret.touch(mode=0o600)
+            secret.write_text(f"requirepass {password}\n")
+            if identity:
+                os.chown(secret, identity["user"], identity["group"])
+            options.insert(0, secret)
+        url = f"redis://{f':{password}@' if password else ''}127.0.0.1:{port}"
+        command = [binary, *options, "--port", str(port)]
+        with running(Service(url, command, folder, identity, lambda: answers(url))) as service:
+            yield service
 
 
 def postgres_binaries() -> Path:
@@ -112,26 +135,53 @@ def unprivileged_user() -> pwd.struct_passwd:
     raise Missing("no unprivileged user to run PostgreSQL as: set TEST_DATABASE_URL")
 
 
-@contextmanager
-def process(
-    command: list[Any], folder: Path, identity: dict[str, Any], stop: signal.Signals, ready: Callable[[], bool]
-) -> Iterator[None]:
-    with (folder / "log").open("wb") as log:
-        running = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **identity)
-    try:
+@dataclass
+class Service:
+    """A server of this run's own, at `url`."""
+
+    url: str
+    command: list[Any]
+    folder: Path
+    identity: dict[str, Any]
+    ready: Callable[[], bool]
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    def start(self) -> None:
+        """Start it and return when it answers. Raises Missing."""
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **self.identity
+            )
         deadline = time.monotonic() + PATIENCE
-        while not ready():
-            if running.poll() is not None or time.monotonic() > deadline:
-                raise Missing(f"{command[0]} did not start: {(folder / 'log').read_text()[-500:]}")
+        while not self.ready():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise Missing(f"{self.command[0]} did not start: {(self.folder / 'log').read_text()[-500:]}")
             time.sleep(0.1)
-        yield
-    finally:
-        running.send_signal(stop)
+
+    def stop(self, how: signal.Signals) -> None:
+        """End it by this signal, or by force after 30 s."""
+        if self.process is None:
+            return
+        self.process.send_signal(how)
         try:
-            running.wait(PATIENCE)
+            self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
-            running.kill()
-            running.wait()
+            self.process.kill()
+            self.process.wait()
+
+
+@contextmanager
+def running(service: Service) -> Iterator[Service]:
+    try:
+        service.start()
+        yield service
+    finally:
+        service.stop(signal.SIGINT)
 
 
 def may_create_databases(url: str) -> bool:

@@ -25,7 +25,7 @@ from api.schema.shapes import (
     shape_of,
 )
 from dashboard import models, wire
-from dashboard.selectors import performance, risk
+from dashboard.selectors import asset, moment, performance, risk, statistics
 from dashboard.services.outcome import STATUSES
 from dashboard.services.preferences import THEMES
 
@@ -102,6 +102,7 @@ SUMMARY = record(
     total_pnl=SUM,
     total_pnl_pct=RATIO,
     since=maybe(MOMENT),
+    until=maybe(MOMENT),
     **{name: FIGURES[name] for name in ("total_trades", "winning_trades", "losing_trades", "breakeven_trades")},
     **{name: FIGURES[name] for name in ("win_rate", "profit_factor", "expectancy", "total_fees")},
     sharpe_ratio=RATIO,
@@ -109,6 +110,7 @@ SUMMARY = record(
     max_drawdown_pct=RATIO,
     current_drawdown_pct=RATIO,
     open_trades=WHOLE,
+    all_open_trades=WHOLE,
     unrealized_pnl=MONEY,
     periods=many(PERIOD),
     exposure=maybe(closed(dict.fromkeys(("long_pct", "short_pct", "cash_pct"), RATIO))),
@@ -153,10 +155,11 @@ START = record(
 HISTORY = counted("snapshots", SNAPSHOT, start=maybe(MOMENT), end=maybe(MOMENT), has_more=FLAG, next_cursor=maybe(TEXT))
 EQUITY = record(
     "Equity",
-    "The account's value and its drawdown as a fraction at the same moments.",
+    "The value and its drawdown as a fraction at the same moments, and what the benchmark made of the first value.",
     timestamps=many(MOMENT),
     equity=many(MONEY),
     drawdown=many(RATIO),
+    benchmark=maybe(many(RATIO)),
     start_value=SUM,
     end_value=SUM,
     return_pct=RATIO,
@@ -171,6 +174,10 @@ DETAIL = row(
     excursions_from=maybe(one_of("reported", "candles")),
 )
 RECENT = counted("trades", TRADE, since=MOMENT, has_more=FLAG, next_cursor=maybe(TEXT))
+SPREAD = [
+    closed({"total": total, "average": RATIO, "lowest": end, "highest": end})
+    for total, end in ((RATIO, RATIO), (MONEY, SUM))
+]
 GROUP = record("GroupStatistics", "", name=TEXT, **FIGURES)
 STATS = record(
     "TradeStatistics",
@@ -178,6 +185,7 @@ STATS = record(
     **FIGURES,
     open_trades=WHOLE,
     unrealized_pnl=MONEY,
+    columns=closed({name: SPREAD[name in ("net_pnl", "fees")] for name in ("net_pnl", "fees", *statistics.SPREAD)}),
     groups=many(GROUP),
 )
 COMPARED = shape_of(
@@ -185,6 +193,17 @@ COMPARED = shape_of(
     strategy=STRATEGY,
     performance=closed({"equity": SUM} | dict.fromkeys(performance.RATIOS, RATIO) | FIGURES),
 )
+HAPPENED = {
+    "closed": entities.TRADE,
+    "opened": entities.TRADE,
+    "flows": entities.CASH_FLOW,
+    "annotations": entities.ANNOTATION,
+    "alerts": entities.ALERT,
+}
+MOMENT_OF = shape_of(
+    moment.Moment, **{name: closed({"rows": many(shape), "total": WHOLE}) for name, shape in HAPPENED.items()}
+)
+ASSET = shape_of(asset.Asset, statistics=STATS)
 COMPARISON = shape_of(performance.Comparison, strategies=many(COMPARED))
 RISK = record(
     "RiskMetrics",
@@ -214,6 +233,34 @@ SESSION = record(
 )
 SESSIONS = closed({"sessions": many(SESSION)})
 ENDED = closed({"ended": WHOLE})
+NOTICE = record(
+    "SecurityNotice",
+    "What I was told of; `actor` is as in the audit log.",
+    id=WHOLE,
+    kind=one_of(*models.SecurityNotice.Kind.values),
+    account=maybe(TEXT),
+    about=TEXT,
+    actor=TEXT,
+    device=maybe(TEXT),
+    address=maybe(TEXT),
+    created_at=MOMENT,
+    dismissed=FLAG,
+)
+NOTICES = closed({"notices": many(NOTICE)})
+DISMISSED = closed({"dismissed": WHOLE})
+DEVICE = closed({"own": FLAG})
+PUSH = record(
+    "Push",
+    "A browser that my alerts are pushed to.",
+    id=WHOLE,
+    device=TEXT,
+    severity=one_of(*models.Alert.Severity.values),
+    created_at=MOMENT,
+    sent_at=maybe(MOMENT),
+    fingerprint=TEXT,
+)
+PUSHES = closed({"public_key": maybe(TEXT), "subscriptions": many(PUSH)})
+PUSHED = closed({"outcome": one_of("sent", "later", "gone", "refused")})
 PASSWORD_LINK = closed({"link": TEXT, "expires_at": MOMENT})
 PREFERENCES = record(
     "Preferences",

@@ -15,6 +15,7 @@ TRADE_PARTS: dict[str, Shape] = {
     "r_multiple": maybe(NUMBER),
     "mae_pct": maybe(NUMBER),
     "mfe_pct": maybe(NUMBER),
+    "stake": maybe(NUMBER),
 }
 TRADE = row("Trade", wire.TRADE, models.Trade, "A round trip, from its first report to its close.", **TRADE_PARTS)
 SNAPSHOT = row(
@@ -40,6 +41,7 @@ KEY = row(
     models.ApiKey,
     "A key of a program, without its secret.",
     scopes=many(one_of(*models.ApiKey.SCOPES)),
+    networks=many(TEXT),
 )
 NEW_KEY = row(
     "NewKey",
@@ -47,6 +49,7 @@ NEW_KEY = row(
     models.ApiKey,
     "A key with its secret, which is shown this once.",
     scopes=many(one_of(*models.ApiKey.SCOPES)),
+    networks=many(TEXT),
     token=TEXT,
 )
 MEMBER = row("Member", wire.MEMBER, models.Membership, "A person and the role in the account.")

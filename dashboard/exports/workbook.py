@@ -11,6 +11,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from dashboard.exports import cells
+from dashboard.exports.summary import Summary
 from dashboard.exports.tables import Chunks, Table
 from dashboard.moments import DAY_MICROS, micros
 
@@ -20,17 +21,17 @@ LONGEST_TEXT = 32_767
 DAY_1970 = 25_569
 
 
-def write_workbook(table: Table, chunks: Chunks) -> Iterator[bytes]:
+def write_workbook(table: Table, chunks: Chunks, summary: Summary | None) -> Iterator[bytes]:
     """Empty parts while the workbook is built, so that the server notices when nobody waits for it any more."""
     with TemporaryFile() as file:
-        for _ in build(table, chunks, file):
+        for _ in build(table, chunks, summary, file):
             yield b""
         file.seek(0)
         while block := file.read(BLOCK):
             yield block
 
 
-def build(table: Table, chunks: Chunks, file: IO[bytes]) -> Iterator[None]:
+def build(table: Table, chunks: Chunks, summary: Summary | None, file: IO[bytes]) -> Iterator[None]:
     with TemporaryDirectory(prefix="botv2-export-") as folder:
         book = xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": folder})
         book.use_zip64()
@@ -45,7 +46,22 @@ def build(table: Table, chunks: Chunks, file: IO[bytes]) -> Iterator[None]:
                 for place, name in enumerate(table.form.columns):
                     write(sheet, number, place, row[name], moment)
             yield
+        if summary:
+            below(sheet, table, number + 2, summary, moment)
+            about = book.add_worksheet("about")
+            for place, pair in enumerate(summary.about.items()):
+                for column, value in enumerate(pair):
+                    write(about, place, column, value, moment)
         book.close()
+
+
+def below(sheet: Worksheet, table: Table, row: int, summary: Summary, moment: Format) -> None:
+    """What the rows come to, with a row left free between."""
+    write(sheet, row, 0, "counted", moment)
+    write(sheet, row, 1, summary.counted, moment)
+    for number, (end, found) in enumerate(summary.ends(), row + 1):
+        for place, name in enumerate(table.form.columns):
+            write(sheet, number, place, found.get(name) if place else end, moment)
 
 
 def write(sheet: Worksheet, row: int, place: int, value: Any, moment: Format) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from django.utils.translation import gettext
+
 from dashboard.importers.files import BadFile, BadRow, csv_rows
 
 COLUMNS = ("date", "open", "high", "low", "close", "volume")
@@ -18,20 +20,36 @@ def read(path: Path) -> Iterator[tuple[str, list[str] | BadRow]]:
     names = [name.lower() for name in header]
     if missing := [name for name in COLUMNS if names.count(name) != 1]:
         raise BadFile(
-            f"is not a CSV file of candles: the first row must name {', '.join(COLUMNS)} once each; "
-            f"missing or doubled: {', '.join(missing)}"
+            gettext(
+                "is not a CSV file of candles: the first row must name {columns} once each; "
+                "missing or doubled: {missing}"
+            ).format(columns=", ".join(COLUMNS), missing=", ".join(missing))
         )
     places = [names.index(name) for name in COLUMNS]
+    named = gettext("row {number}")
     for number, cells in rows:
-        name = f"row {number}"
+        name = named.format(number=number)
         if len(cells) != len(header):
-            yield name, BadRow(f"has {len(cells)} cells, the header has {len(header)}")
+            yield (
+                name,
+                BadRow(
+                    gettext("has {cells} cells, the header has {header}").format(cells=len(cells), header=len(header))
+                ),
+            )
             continue
         date, *values = [cells[place].strip() for place in places]
         try:
             yield name, [utc(date).isoformat(), *values]
         except (ValueError, OverflowError):
-            yield name, BadRow(f"date: {date[:50]!r} is not an ISO-8601 time nor seconds or milliseconds since 1970")
+            yield (
+                name,
+                BadRow(
+                    "date: "
+                    + gettext("{date} is not an ISO-8601 time nor seconds or milliseconds since 1970").format(
+                        date=repr(date[:50])
+                    )
+                ),
+            )
 
 
 def utc(text: str) -> datetime:

@@ -10,6 +10,8 @@ from io import BufferedIOBase, TextIOWrapper
 from pathlib import Path
 from typing import IO
 
+from django.utils.translation import gettext
+
 MAX_JSON = 128 * 2**20  # bytes; some 100,000 trades
 MAX_MEMBERS = 1_000
 MAX_TEXT = 2**32  # characters of a CSV file
@@ -31,15 +33,15 @@ def told() -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError:
-        raise BadFile("is not UTF-8 text") from None
+        raise BadFile(gettext("is not UTF-8 text")) from None
     except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise BadFile(f"is damaged: {error}") from None
+        raise BadFile(gettext("is damaged: {error}").format(error=error)) from None
     except (NotImplementedError, RuntimeError) as error:
-        raise BadFile(f"cannot be unpacked: {error}") from None
+        raise BadFile(gettext("cannot be unpacked: {error}").format(error=error)) from None
     except csv.Error as error:
-        raise BadFile(f"is not CSV: {error}") from None
+        raise BadFile(gettext("is not CSV: {error}").format(error=error)) from None
     except OSError as error:
-        raise BadFile(f"cannot be read: {error.strerror or error}") from None
+        raise BadFile(gettext("cannot be read: {error}").format(error=error.strerror or error)) from None
 
 
 def json_texts(path: Path) -> list[str]:
@@ -59,7 +61,7 @@ def zipped(file: IO[bytes]) -> list[str]:
     with zipfile.ZipFile(file) as archive:
         members = [member for member in archive.infolist() if member.filename.lower().endswith(".json")]
         if len(members) > MAX_MEMBERS:
-            raise BadFile(f"holds more than {MAX_MEMBERS} files")
+            raise BadFile(gettext("holds more than {most} files").format(most=MAX_MEMBERS))
         for member in members:
             with archive.open(member) as source:
                 content = bounded(source, room)
@@ -71,7 +73,7 @@ def zipped(file: IO[bytes]) -> list[str]:
 def bounded(source: IO[bytes] | BufferedIOBase, limit: int) -> bytes:
     content = source.read(limit + 1)
     if len(content) > limit:
-        raise BadFile(f"holds more than {MAX_JSON // 2**20} MiB of JSON")
+        raise BadFile(gettext("holds more than {most} MiB of JSON").format(most=MAX_JSON // 2**20))
     return content
 
 
@@ -95,5 +97,9 @@ def text_lines(text: TextIOWrapper) -> Iterator[str]:
     while line := text.readline(MAX_LINE + 1):
         room -= len(line)
         if len(line) > MAX_LINE or room < 0:
-            raise BadFile(f"is larger than {MAX_TEXT // 2**30} GiB or has a line of more than {MAX_LINE} characters")
+            raise BadFile(
+                gettext("is larger than {size} GiB or has a line of more than {line} characters").format(
+                    size=MAX_TEXT // 2**30, line=MAX_LINE
+                )
+            )
         yield line

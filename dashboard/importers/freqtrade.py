@@ -14,10 +14,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext, gettext_lazy
+
 from dashboard.fields import EXACT, OutOfRange, round_exact
 from dashboard.importers.files import BadFile, BadRow, json_texts
 
-EXPECTED = (
+EXPECTED = gettext_lazy(
     "expected a freqtrade backtest result: a .json, .json.gz or .zip that holds an object with "
     "strategy -> name -> trades"
 )
@@ -72,23 +74,30 @@ def read(path: Path) -> list[Backtest]:
             document = None
         if isinstance(document, list):
             raise BadFile(
-                f"is a list, as freqtrade wrote until 2020: repeat the backtest with a current one; {EXPECTED}"
+                gettext(
+                    "is a list, as freqtrade wrote until 2020: repeat the backtest with a current one; {expected}"
+                ).format(expected=EXPECTED)
             )
         if is_result(document):
             results.append(document)
     if len(results) != 1:
-        raise BadFile(f"holds {len(results)} results; {EXPECTED}" if results else f"is something else; {EXPECTED}")
+        said = gettext("holds {count} results; {expected}") if results else gettext("is something else; {expected}")
+        raise BadFile(said.format(count=len(results), expected=EXPECTED))
     return [backtest(name, result) for name, result in results[0]["strategy"].items()]
 
 
 def backtest(name: str, result: dict[str, Any]) -> Backtest:
     if not name.strip() or not name.isprintable() or len(name) > MAX_NAME:
-        raise BadFile(f"names a strategy {name[:MAX_NAME]!a}; a name has 1 to {MAX_NAME} printable characters")
+        raise BadFile(
+            gettext("names a strategy {name}; a name has 1 to {most} printable characters").format(
+                name=ascii(name[:MAX_NAME]), most=MAX_NAME
+            )
+        )
     currency = result.get("stake_currency")
     try:
         balance = positive(result, "starting_balance")
     except BadRow as error:
-        raise BadFile(f"strategy {name}: {error}") from None
+        raise BadFile(gettext("strategy {name}: {error}").format(name=name, error=error)) from None
     return Backtest(name, currency if isinstance(currency, str) and currency else None, balance, result)
 
 
@@ -102,7 +111,7 @@ def is_result(document: Any) -> bool:
 def trade(raw: Any, result: dict[str, Any]) -> dict[str, Any]:
     """The fields of one trade. Raises BadRow where they cannot be made out; their ranges are judged later."""
     if not isinstance(raw, dict):
-        raise BadRow("is not an object")
+        raise BadRow(gettext("is not an object"))
     is_open, short = raw.get("is_open") is True, raw.get("is_short") is True
     orders = filled_orders(raw, short)
     entries = [order for order in orders if order["is_entry"]]
@@ -148,7 +157,7 @@ def net_pnl(raw: dict[str, Any], is_open: bool, exits: Orders) -> Decimal | None
         return number(raw, "profit_abs") if unrealised is None and not exits else unrealised
     net = number(raw, "profit_abs")
     if net is None:
-        raise BadRow("profit_abs: is missing")
+        raise BadRow("profit_abs: " + gettext("is missing"))
     return net
 
 
@@ -156,7 +165,7 @@ def filled_orders(raw: dict[str, Any], short: bool) -> Orders:
     """The orders that were filled, in the order of the file."""
     orders = raw.get("orders") or []
     if not isinstance(orders, list) or not all(isinstance(order, dict) for order in orders):
-        raise BadRow("orders: is not a list of objects")
+        raise BadRow("orders: " + gettext("is not a list of objects"))
     found = []
     for order in orders:
         size = number(order, "amount" if order.get("filled") is None else "filled")
@@ -164,7 +173,7 @@ def filled_orders(raw: dict[str, Any], short: bool) -> Orders:
             continue
         price = number(order, "safe_price" if order.get("average") is None else "average")
         if price is None:
-            raise BadRow("orders: a filled order has no safe_price")
+            raise BadRow("orders: " + gettext("a filled order has no safe_price"))
         is_entry = order.get("ft_is_entry")
         if is_entry is None:
             is_entry = order.get("ft_order_side") == ("sell" if short else "buy")
@@ -218,7 +227,7 @@ def calculated(value: Decimal, name: str) -> Decimal:
     try:
         return round_exact(value)
     except OutOfRange as error:
-        raise BadRow(f"{name}: the calculated value {error}") from None
+        raise BadRow(gettext("{name}: the calculated value {error}").format(name=name, error=error)) from None
 
 
 def tags(raw: dict[str, Any], reason: str | None) -> list[str]:
@@ -246,7 +255,7 @@ def number(raw: dict[str, Any], name: str) -> Decimal | None:
     if isinstance(value, int) and not isinstance(value, bool):
         value = Decimal(value)
     if not isinstance(value, Decimal):
-        raise BadRow(f"{name}: is not a number")
+        raise BadRow(f"{name}: " + gettext("is not a number"))
     try:
         round_exact(value)
     except OutOfRange as error:
@@ -266,4 +275,4 @@ def moment(raw: dict[str, Any], name: str) -> str | None:
     try:
         return None if value is None else (EPOCH + timedelta(milliseconds=int(value))).isoformat()
     except OverflowError:
-        raise BadRow(f"{name}: is not a time that exists") from None
+        raise BadRow(f"{name}: " + gettext("is not a time that exists")) from None

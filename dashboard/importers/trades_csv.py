@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from django.utils.translation import gettext
+
 from dashboard.importers.files import BadFile, BadRow, csv_rows
 
 
@@ -13,18 +15,32 @@ def read(
     rows = csv_rows(path)
     _, header = next(rows)
     check(header, known, needed)
+    named = gettext("row {number}")
     for number, cells in rows:
-        name = f"row {number}"
+        name = named.format(number=number)
         if len(cells) != len(header):
-            yield name, BadRow(f"has {len(cells)} cells, the header has {len(header)}")
+            yield (
+                name,
+                BadRow(
+                    gettext("has {cells} cells, the header has {header}").format(cells=len(cells), header=len(header))
+                ),
+            )
         else:
             yield name, {column: cell.strip() for column, cell in zip(header, cells, strict=True) if cell.strip()}
 
 
 def check(header: list[str], known: Collection[str], needed: Collection[str]) -> None:
     if missing := [name for name in needed if name not in header]:
-        raise BadFile(f"is not a CSV file of trades, whose first row names the columns; missing: {', '.join(missing)}")
+        raise BadFile(
+            gettext("is not a CSV file of trades, whose first row names the columns; missing: {missing}").format(
+                missing=", ".join(missing)
+            )
+        )
     if unknown := [name for name in header if name not in known]:
-        raise BadFile(f"has unknown columns: {', '.join(map(repr, unknown))}; known are {', '.join(known)}")
+        raise BadFile(
+            gettext("has unknown columns: {unknown}; known are {known}").format(
+                unknown=", ".join(map(repr, unknown)), known=", ".join(known)
+            )
+        )
     if len(set(header)) != len(header):
-        raise BadFile("names a column twice")
+        raise BadFile(gettext("names a column twice"))

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
@@ -157,6 +158,7 @@ class ApiKey(models.Model):
     prefix = models.CharField(max_length=8, unique=True)
     hash = models.CharField(max_length=64)
     scopes = models.JSONField(default=list)
+    networks = models.JSONField(default=list, blank=True, help_text="Where it may be used from; empty: anywhere.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -173,6 +175,20 @@ class ApiKey(models.Model):
 
     def usable_at(self, now: datetime) -> bool:
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+    def usable_from(self, address: str) -> bool:
+        return not self.networks or any(within(address, network) for network in self.networks)
+
+
+def within(address: str, network: str) -> bool:
+    """Whether the address is in the network; an IPv4 address told as IPv6 is the IPv4 one."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(found, IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    return found in ip_network(network)
 
 
 class SignInLink(models.Model):

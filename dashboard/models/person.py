@@ -1,8 +1,9 @@
-"""What belongs to one person: how pages look, filters kept by name, sessions, and links that set a password."""
+"""What belongs to one person: how pages look, filters kept by name, sessions, notices, and links for a new password."""
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import models
+from django.db.models import Q
 
 from dashboard.models.account import Account
 
@@ -74,3 +75,37 @@ class PasswordLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} until {self.expires_at:%Y-%m-%d %H:%M}"
+
+
+class SecurityNotice(models.Model):
+    """What a person should know of how they, or programs of theirs, get in; on every page until it is dismissed."""
+
+    class Kind(models.TextChoices):
+        NEW_DEVICE = "new_device"
+        SIGN_IN_PAUSED = "sign_in_paused"
+        RECOVERY_CODE_USED = "recovery_code_used"
+        PASSWORD_CHANGED = "password_changed"
+        FACTOR_ADDED = "factor_added"
+        FACTOR_REMOVED = "factor_removed"
+        KEY_CREATED = "key_created"
+        KEY_EXPOSED = "key_exposed"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="security_notices")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    about = models.CharField(max_length=200, blank=True, help_text="The name of the key or the second factor.")
+    actor = models.CharField(max_length=200, help_text="As in the audit log.")
+    address = models.GenericIPAddressField(null=True, blank=True)
+    user_agent = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+    dismissed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user"], condition=Q(dismissed_at__isnull=True), name="notice_open"),
+            models.Index(fields=["user", "-id"], name="notice_by_person"),
+        ]
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.user}"

@@ -17,6 +17,7 @@ from dashboard.moments import day_of, moment_of
 from dashboard.selectors.book import books
 from dashboard.selectors.closed import Closed
 from dashboard.selectors.equity import Equity, equities, risk_figures
+from dashboard.selectors.series import WHOLE, Part
 from dashboard.selectors.statistics import since
 
 KINDS = Account.Kind.values
@@ -54,7 +55,10 @@ def account_lines(found: Sequence[tuple[Account, str]], now: datetime) -> list[d
             **wire.ACCOUNT.instance(account),
             "role": role,
             **value_figures(latest.get(account.pk), values[account.pk], results[account.pk], today),
-            **wire.pick(risk_figures(account, values[account.pk]), ["max_drawdown_pct", "current_drawdown_pct"]),
+            **wire.pick(
+                risk_figures(account, values[account.pk], values[account.pk].daily()[1]),
+                ["max_drawdown_pct", "current_drawdown_pct"],
+            ),
             "open_trades": results[account.pk].open_trades,
             **bots.get(account.pk, nobody),
             "active_alerts": alert_counts.get(account.pk, 0),
@@ -96,15 +100,19 @@ class Results:
     open_trades: int
     first: datetime | None
 
+    @property
+    def total(self) -> Decimal:
+        return EXACT.add(self.closed, self.unrealized)
+
     @classmethod
     def of(cls, closed: Closed, closed_today: Decimal, unrealized: Money) -> "Results":
         first = moment_of(int(closed.exited[0])) if len(closed) else None
         return cls(closed.net_pnl.total(), closed_today, unrealized.total(), len(unrealized), first)
 
 
-def open_results(accounts: Sequence[Account]) -> dict[int, Money]:
+def open_results(accounts: Sequence[Account], part: Part = WHOLE) -> dict[int, Money]:
     """The results so far of the open trades, by account id."""
-    rows = Trade.objects.filter(account__in=accounts, status="open").order_by("account_id")
+    rows = Trade.objects.filter(account__in=accounts, status="open", **part.traits).order_by("account_id")
     found = rows.values("account_id").annotate(results=Exact("net_pnl"))
     return {row["account_id"]: money(row["results"]) for row in found}
 
@@ -117,7 +125,7 @@ def latest_snapshots(accounts: Sequence[Account]) -> dict[int, Portfolio]:
 
 
 def value_figures(latest: Portfolio | None, equity: Equity, results: Results, today: datetime) -> dict[str, Any]:
-    traded = EXACT.add(results.closed, results.unrealized)
+    traded = results.total
     if latest is not None:
         return {
             "value": latest.total_value,

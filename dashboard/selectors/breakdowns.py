@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -90,11 +91,7 @@ def known_costs(account: Account, window: Window, closed: Closed) -> tuple[Money
     first, last = moment_of(int(closed.exited[0])), moment_of(int(closed.exited[-1]))
     rows = Trade.objects.filter(account=account, status="closed", exit_time__gte=first, exit_time__lte=last)
     rows = rows.filter(Q(slippage__isnull=False) | Q(funding__isnull=False)).order_by()
-    if window.part.strategies:
-        rows = rows.filter(strategy__name__in=window.part.strategies)
-    if window.part.symbol is not None:
-        rows = rows.filter(symbol=window.part.symbol)
-    found = rows.aggregate(slippages=Exact("slippage"), fundings=Exact("funding"))
+    found = rows.filter(**window.part.traits).aggregate(slippages=Exact("slippage"), fundings=Exact("funding"))
     return money(found["slippages"]), money(found["fundings"])
 
 
@@ -106,10 +103,12 @@ def closed_matching(account: Account, matching: QuerySet[Trade], key: str) -> Cl
 
 @dataclass(frozen=True)
 class Nodes:
-    """Level 0 is the capital, 1 strategies, 2 symbols (null: all but the 100 most traded), 3 the outcome."""
+    """Level 0 is the capital, 1 strategies, 2 symbols (null: all but the 100 most traded), 3 the outcome; `values` are
+    what flows through each."""
 
     levels: list[int]
     names: list[str | None]
+    values: list[Decimal]
 
 
 @dataclass(frozen=True)
@@ -139,9 +138,14 @@ def sankey_chart(closed: Closed, measure: str) -> Sankey:
     flows = [flow for flow in flows if flow.value]
     nodes = {node: None for flow in flows for node in (flow.source, flow.target)}
     places = {node: place for place, node in enumerate(nodes)}
+    into: dict[Any, Decimal] = dict.fromkeys(nodes, ZERO)
+    for flow in flows:
+        into[flow.target] = EXACT.add(into[flow.target], flow.value)
+        if flow.source[0] == 0:
+            into[flow.source] = EXACT.add(into[flow.source], flow.value)
     return Sankey(
         measure=measure,
-        nodes=Nodes([level for level, _ in places], [name for _, name in places]),  # type: ignore[misc]
+        nodes=Nodes([level for level, _ in places], [name for _, name in places], list(into.values())),  # type: ignore[misc]
         links=Links(
             [places[flow.source] for flow in flows],
             [places[flow.target] for flow in flows],

@@ -22,6 +22,9 @@ COLUMNS = {
     "exit_reasons": Listed("exit_reason"),
     "directions": Listed("direction"),
     "tags": Listed(AsText("tags")),
+    "user_tags": Listed(AsText("user_tags")),
+    "asset_classes": Listed("asset_class"),
+    "signal_types": Listed("signal_type"),
     "entered": Listed(AsMicros(Coalesce("entry_time", "exit_time"))),
     "exited": Listed(AsMicros(F("exit_time"))),
     "net_pnl": Exact("net_pnl"),
@@ -29,6 +32,7 @@ COLUMNS = {
     "entry_prices": Exact("entry_price"),
     "sizes": Exact("size"),
     "initial_stops": Exact("initial_stop_loss"),
+    "pnl_pcts": Exact("pnl_pct"),
 }
 
 
@@ -37,7 +41,8 @@ class Closed:
     """n closed trades, by the moment of their close, then by id.
 
     `net_pnl` and `fees` are exact, fees not known are 0; `entered` and `exited` are microseconds UTC, `durations`
-    seconds, `r_multiples` NaN where the initial risk is unknown; `tags` are codes of JSON lists.
+    seconds, `r_multiples` NaN where the initial risk is unknown, `pnl_pcts` where it was not reported; `tags` and
+    `user_tags` are codes of JSON lists.
     """
 
     ids: Ints
@@ -46,6 +51,9 @@ class Closed:
     exit_reasons: Names
     directions: Names
     tags: Names
+    user_tags: Names
+    asset_classes: Names
+    signal_types: Names
     entered: Ints
     exited: Ints
     net_pnl: Money
@@ -53,6 +61,7 @@ class Closed:
     entry_prices: Floats
     sizes: Floats
     initial_stops: Floats
+    pnl_pcts: Floats
 
     @classmethod
     def empty(cls) -> "Closed":
@@ -73,6 +82,11 @@ class Closed:
     def results(self) -> Floats:
         """`net_pnl` as doubles."""
         return self.net_pnl.floats()
+
+    @cached_property
+    def stakes(self) -> Floats:
+        """What each was worth at entry."""
+        return self.entry_prices * self.sizes
 
     @cached_property
     def r_multiples(self) -> Floats:
@@ -96,8 +110,8 @@ def joined(first: Any, second: Any) -> Any:
 NOTHING = np.empty(0, np.int64)
 NOBODY = Names(NOTHING, ())
 EMPTY = Closed(
-    NOTHING, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOTHING, NOTHING, Money.of([]), Money.of([]),
-    np.empty(0), np.empty(0), np.empty(0),
+    NOTHING, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOTHING, NOTHING,
+    Money.of([]), Money.of([]), np.empty(0), np.empty(0), np.empty(0), np.empty(0),
 )  # fmt: skip
 
 
@@ -119,6 +133,9 @@ def in_columns(row: dict[str, Any], strategies: Names) -> Closed:
         exit_reasons=Names.of(listed(row["all_exit_reasons"])),
         directions=Names.of(listed(row["all_directions"])),
         tags=Names.of(listed(row["all_tags"])),
+        user_tags=Names.of(listed(row["all_user_tags"])),
+        asset_classes=Names.of(listed(row["all_asset_classes"])),
+        signal_types=Names.of(listed(row["all_signal_types"])),
         entered=moments(listed(row["all_entered"])),
         exited=moments(listed(row["all_exited"])),
         net_pnl=money(row["all_net_pnl"]),
@@ -126,5 +143,6 @@ def in_columns(row: dict[str, Any], strategies: Names) -> Closed:
         entry_prices=floats(row["all_entry_prices"]),
         sizes=floats(row["all_sizes"]),
         initial_stops=floats(row["all_initial_stops"]),
+        pnl_pcts=floats(row["all_pnl_pcts"]),
     )
     return whole[np.lexsort((whole.ids, whole.exited))]

@@ -60,7 +60,7 @@ def distribution_chart(
     returns = by_period(series.daily, period)
     found = histogram(returns.values, bins)
     if group_by == "strategy":
-        named = most_traded(strategies_series(account, window.start, window.end), MOST_BOXES)
+        named = most_traded(strategies_series(account, window), MOST_BOXES)
         groups = [(each.name, by_period(each.series.daily, period).values) for each in named]
     else:
         groups = list(calendar(returns, group_by))

@@ -18,7 +18,7 @@ from dashboard.columns import Floats
 from dashboard.columns import Ints as Micros
 from dashboard.fields import exact_sum
 from dashboard.models import Account, Strategy
-from dashboard.moments import DAY_MICROS, micros, moment_of
+from dashboard.moments import DAY_MICROS, micros
 from dashboard.selectors.book import Book, books
 from dashboard.selectors.closed import Closed
 from dashboard.selectors.statistics import defined
@@ -108,6 +108,12 @@ def equities(accounts: Sequence[Account]) -> dict[int, Equity]:
     return {key: book.once("equity", capital.get(key), partial(equity_of, book)) for key, book in held.items()}
 
 
+def book_equity(account: Account, book: Book) -> Equity:
+    """The equity of the account of this book."""
+    capital = None if len(book.values.times) else capitals([account])[account.pk]
+    return book.once("equity", capital, partial(equity_of, book))
+
+
 def equity_of(book: Book, capital: Decimal | None) -> Equity:
     if capital is None:
         return Equity("snapshots", book.values.times, book.values.amounts, book.flows.times, book.flows.amounts)
@@ -139,9 +145,8 @@ def capitals(accounts: Sequence[Account]) -> dict[int, Decimal]:
     }
 
 
-def risk_figures(account: Account, equity: Equity) -> dict[str, Any]:
-    """Sharpe and drawdowns of the daily and of the whole series; None where undefined."""
-    _, returns = equity.daily()
+def risk_figures(account: Account, equity: Equity, returns: Floats) -> dict[str, Any]:
+    """Sharpe ratio of daily returns and drawdowns of the whole series; None where undefined."""
     # Drawdowns are those of the time-weighted curve, so that a withdrawal is no loss.
     deepest = current = None
     if equity.curve is not None:
@@ -151,32 +156,4 @@ def risk_figures(account: Account, equity: Equity) -> dict[str, Any]:
         "sharpe_periods": len(returns),
         "max_drawdown_pct": deepest,
         "current_drawdown_pct": current,
-    }
-
-
-def equity_curve(account: Account, start: datetime | None, end: datetime | None, points: int) -> dict[str, Any]:
-    """At most `points` moments of value and drawdown, every visible extreme among them."""
-    equity = account_equity(account).between(start, end)
-    if not len(equity):
-        return {
-            "timestamps": [], "equity": [], "drawdown": [], "start_value": None, "end_value": None,
-            "return_pct": None, "source": None,
-        }  # fmt: skip
-    values = equity.floats
-    curve, falls = equity.curve, equity.falls
-    chosen = np.arange(len(values))
-    if len(values) > points:
-        chosen = m4(equity.times, values, points - 2)
-        if curve is not None and falls is not None:
-            # With deposits the deepest fall need not be where the value is lowest.
-            trough = int(falls.argmin())
-            chosen = np.union1d(chosen, [int(curve[: trough + 1].argmax()), trough])
-    return {
-        "timestamps": [moment_of(int(equity.times[index])) for index in chosen],
-        "equity": [equity.values.at(int(index)) for index in chosen],
-        "drawdown": [None if falls is None else float(falls[index]) for index in chosen],
-        "start_value": equity.first,
-        "end_value": equity.last,
-        "return_pct": None if curve is None else defined(float(curve[-1] - 1) * 100),
-        "source": equity.source,
     }

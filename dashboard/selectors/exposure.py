@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from dashboard.fields import EXACT
 from dashboard.models import Account
@@ -11,6 +11,16 @@ from dashboard.selectors.allocation import Holding, holdings
 from dashboard.selectors.equity import account_equity
 
 ZERO = Decimal(0)
+
+
+class Sided(Protocol):
+    """A position: which side it is on, and its size in money."""
+
+    @property
+    def direction(self) -> str: ...
+
+    @property
+    def value(self) -> Decimal | None: ...
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,7 @@ def by(held: Sequence[Holding], name: Callable[[Holding], str | None], value: De
     return sorted(found, key=lambda each: (-each.size, each.name or ""))
 
 
-def exposed(name: str | None, held: Sequence[Holding], value: Decimal | None) -> Exposed:
+def exposed(name: str | None, held: Sequence[Sided], value: Decimal | None) -> Exposed:
     sides: dict[str, Any] = {"long": ZERO, "short": ZERO}
     for each in held:
         sides[each.direction] = EXACT.add(sides[each.direction], each.value or ZERO)

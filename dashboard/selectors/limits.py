@@ -1,5 +1,6 @@
 """What strategies may lose and hold, beside what they do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -22,6 +23,7 @@ class Limit:
     """What a strategy may come to, and what it has: its deepest drawdown so far in percent, today's result of closed
     trades, the value at entry of its largest open position. None where that is not known."""
 
+    pk: int
     strategy: str
     name: str
     limit: Decimal
@@ -45,9 +47,11 @@ def limits_of(account: Account, strategy: str) -> dict[str, Decimal]:
     return {name: limit for name, limit in row.items() if limit is not None}
 
 
-def limits(account: Account, now: datetime) -> list[Limit]:
-    """The limits of all strategies that have any, by name."""
+def limits(account: Account, now: datetime, pks: Sequence[int] | None = None) -> list[Limit]:
+    """The limits of all strategies that have any, or of those of `pks`, by name."""
     rows = Strategy.objects.filter(LIMITED, account=account).order_by("name")
+    if pks is not None:
+        rows = rows.filter(pk__in=pks)
     limited = list(rows.values_list("pk", "name", *NAMES))
     if not limited:
         return []
@@ -58,13 +62,13 @@ def limits(account: Account, now: datetime) -> list[Limit]:
         values = deepest.get(pk), today.get(strategy, Decimal(0)), largest.get(pk, Decimal(0))
         for name, limit, value in zip(NAMES, allowed, values, strict=True):
             if limit is not None:
-                found.append(Limit(strategy, name, limit, value))
+                found.append(Limit(pk, strategy, name, limit, value))
     return found
 
 
 def fallen(account: Account, strategies: list[int]) -> dict[int | None, float]:
     """The deepest drawdown of each, in percent; none where returns are not defined."""
-    every = strategies_series(account, None, None, strategies)
+    every = strategies_series(account, pks=strategies)
     return {each.pk: 100 * max_drawdown(each.series.line) for each in every if len(each.series.returns)}
 
 

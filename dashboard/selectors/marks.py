@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from dashboard import wire
 from dashboard.models import Account, Trade
@@ -42,9 +42,7 @@ Mark = tuple[datetime, Decimal, str, str, dict[str, Any]]
 
 
 def signals_chart(account: Account, window: Window, limit: int) -> Signals:
-    rows = Trade.objects.filter(account=account, symbol=window.part.symbol)
-    if window.part.strategies:
-        rows = rows.filter(strategy__name__in=window.part.strategies)
+    rows = Trade.objects.filter(account=account, **window.part.traits)
     found = [entry(row) for row in newest(rows, "entry", window, limit + 1)]
     found += [leave(row) for row in newest(rows.filter(status="closed"), "exit", window, limit + 1)]
     found.sort(key=lambda mark: (mark[0], mark[4]["id"], mark[3]))
@@ -102,6 +100,55 @@ def exit_kind(row: dict[str, Any]) -> str:
     if target is not None and (price >= target if up else price <= target):
         return "take_profit"
     return "sell" if up else "buy"
+
+
+class Neighbour(NamedTuple):
+    """A mark in the order of all marks of a symbol: by moment, then by trade, an entry before an exit."""
+
+    at: datetime
+    trade: int
+    action: str
+
+
+@dataclass(frozen=True)
+class Marked:
+    """One mark of `Signals`."""
+
+    at: datetime
+    price: Decimal
+    kind: str
+    action: str
+    trade: int
+
+
+def mark_of(trade: Trade, action: str) -> Marked | None:
+    """The mark that a trade has; None if it has none of this action."""
+    row = {name: getattr(trade, name) for name in COLUMNS if "__" not in name}
+    made = {"entry": entry, "exit": leave}.get(action)
+    which = None if made is None or (action == "exit" and trade.status != "closed") else action
+    if made is None or which is None or None in (row[f"{which}_time"], row[f"{which}_price"]):
+        return None
+    at, price, kind, _, _ = made(row)
+    return Marked(at, price, kind, action, trade.pk)
+
+
+def neighbours(account: Account, symbol: str, mark: Marked) -> tuple[Neighbour | None, Neighbour | None]:
+    """The marks of the symbol before and after this one."""
+    before: list[Neighbour] = []
+    after: list[Neighbour] = []
+    for action in ("entry", "exit"):
+        time = f"{action}_time"
+        known = {f"{time}__isnull": False, f"{action}_price__isnull": False}
+        rows = Trade.objects.filter(account=account, symbol=symbol, **known)
+        if action == "exit":
+            rows = rows.filter(status="closed")
+        lower = {time: mark.at, "id__lte" if action < mark.action else "id__lt": mark.trade}
+        higher = {time: mark.at, "id__gte" if action > mark.action else "id__gt": mark.trade}
+        earlier = rows.filter(Q(**{f"{time}__lt": mark.at}) | Q(**lower)).order_by(f"-{time}", "-id")
+        later = rows.filter(Q(**{f"{time}__gt": mark.at}) | Q(**higher)).order_by(time, "id")
+        before += [Neighbour(at, pk, action) for at, pk in earlier.values_list(time, "id")[:1]]
+        after += [Neighbour(at, pk, action) for at, pk in later.values_list(time, "id")[:1]]
+    return max(before, default=None), min(after, default=None)
 
 
 @dataclass(frozen=True)

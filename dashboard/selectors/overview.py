@@ -5,38 +5,45 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
+
 from analytics.money import Money
 from dashboard import wire
 from dashboard.fields import EXACT
 from dashboard.models import Account, Alert, Annotation, Beat, Bot, Portfolio, Strategy, Trade
-from dashboard.moments import day_of
+from dashboard.moments import day_of, micros
 from dashboard.selectors.accounts import Results, open_results
 from dashboard.selectors.book import book_of
-from dashboard.selectors.equity import Equity, account_equity, risk_figures
+from dashboard.selectors.equity import Equity, book_equity, risk_figures
+from dashboard.selectors.series import EVER, WHOLE, Series, Window, chosen, series_in
 from dashboard.selectors.statistics import Tally, by_day, by_name, since, statistics
 from realtime.log import position
 
 Row = dict[str, Any]
-DAILY_DAYS = 30
+DAILY_DAYS, MOST_DAYS = 30, 366
 OPEN_TRADES = 200
 ALERTS = 50
 ANNOTATIONS = 200
 NAMES = 10
 BEATS = 24 * 12
 BOTS = 200
+NO_MONEY = Money.of([])
+FIGURES = (
+    "total_trades winning_trades losing_trades breakeven_trades win_rate profit_factor expectancy total_fees"
+).split()
 
 
-def snapshot(account: Account, *, role: str, now: datetime, trades: int = 50) -> dict[str, Any]:
+def snapshot(account: Account, *, role: str, now: datetime, trades: int = 50, window: Window = EVER) -> dict[str, Any]:
     """The body of /api/snapshot. The log's position is read first, so a replay from it can only repeat whole rows."""
     at = position(account.stream_key)
-    rows, latest = AccountRows(account, trades), portfolio_latest(account)
+    rows, latest = AccountRows(account, trades, window), portfolio_latest(account)
     return {
         "account": {**wire.ACCOUNT.instance(account), "role": role},
         "epoch": at.epoch,
         "seq": at.head,
         "server_time": now,
         "portfolio": latest,
-        "summary": summary(account, rows.open_trades, latest, now),
+        "summary": summary(account, rows.open_trades, latest, now, window),
         "strategies": rows.strategies(),
         "open_trades": rows.open_trades,
         "recent_trades": rows.recent_trades(),
@@ -47,15 +54,18 @@ def snapshot(account: Account, *, role: str, now: datetime, trades: int = 50) ->
 
 
 class AccountRows:
-    """The bounded row lists of an account."""
+    """The bounded row lists of an account; its trades are those of the window."""
 
-    def __init__(self, account: Account, trades: int) -> None:
-        self.account, self.trades = account, trades
-        found = Trade.objects.filter(account=account, status="open").order_by("-entry_time", "-id")
+    def __init__(self, account: Account, trades: int, window: Window) -> None:
+        self.account, self.trades, self.window = account, trades, window
+        found = Trade.objects.filter(account=account, status="open", **window.part.traits)
+        found = found.order_by("-entry_time", "-id")
         self.open_trades = wire.TRADE.rows(found[:OPEN_TRADES])
 
     def recent_trades(self) -> list[dict[str, Any]]:
-        found = Trade.objects.filter(account=self.account, status="closed").order_by("-exit_time", "-id")
+        bounds = {"exit_time__gte": self.window.start, "exit_time__lte": self.window.end}
+        wanted = self.window.part.traits | {name: at for name, at in bounds.items() if at is not None}
+        found = Trade.objects.filter(account=self.account, status="closed", **wanted).order_by("-exit_time", "-id")
         return wire.TRADE.rows(found[: self.trades])
 
     def strategies(self) -> list[dict[str, Any]]:
@@ -96,30 +106,41 @@ def bots_of(accounts: Sequence[Account], now: datetime) -> dict[int, list[dict[s
     return found
 
 
-def summary(account: Account, open_trades: list[Row], latest: Row | None, now: datetime) -> dict[str, Any]:
-    """The figures of the Overview, all from one load of the rows. Money is exact; what cannot be known is None."""
-    closed, equity = book_of(account).closed, account_equity(account)
-    figures = statistics(closed)
+def summary(
+    account: Account, open_trades: list[Row], latest: Row | None, now: datetime, window: Window = EVER
+) -> dict[str, Any]:
+    """The figures of the Overview, all from one load of the rows. Money is exact; what cannot be known is None.
+
+    What the account is worth is of now and of the whole; periods and open trades are of the window's part; all else is
+    of the window.
+    """
+    book = book_of(account)
+    worth = book_equity(account, book)
+    before = series_in(account, book.closed, lambda: worth, window.part, window.end)
+    series = before.since(window.start)
+    closed, part = series.closed, chosen(book.closed, window.part)
+    figures = book.once("statistics", None, lambda _: statistics(closed)) if window == EVER else statistics(closed)
     today = day_of(now)
-    first_day = today - timedelta(days=DAILY_DAYS - 1)
     starts = {"today": today, "week": today - timedelta(days=today.weekday()), "month": today.replace(day=1)}
-    periods = {name: since(closed, start) for name, start in starts.items()}
-    unrealized = open_results([account]).get(account.pk, Money.of([]))
-    results = Results.of(closed, periods["today"].net_pnl, unrealized)
-    shown = (
-        "total_trades winning_trades losing_trades breakeven_trades win_rate profit_factor expectancy total_fees"
-    ).split()
+    periods = {name: since(part, start) for name, start in starts.items()}
+    unrealized = {each: open_results([account], each).get(account.pk, NO_MONEY) for each in {WHOLE, window.part}}
+    whole = Results.of(book.closed, since(book.closed, today).net_pnl, unrealized[WHOLE])
+    own, running = unrealized[window.part], window.end is None or window.end >= now
+    results = Results.of(closed, periods["today"].net_pnl, own if running else NO_MONEY)
+    first_day, days = daily_days(window, today)
     return {
-        **value_figures(now, equity, latest, results),
-        **wire.pick(figures, shown),
-        **risk_figures(account, equity),
-        "open_trades": results.open_trades,
-        "unrealized_pnl": results.unrealized,
-        "periods": [period(name, each, results.unrealized) for name, each in periods.items()],
-        "exposure": exposure(latest, taken(account, open_trades, results.open_trades), equity),
+        **value_figures(now, worth, latest, whole),
+        **(reported_figures(latest, worth, whole) if window == EVER else window_figures(before, window, results)),
+        **wire.pick(figures, FIGURES),
+        **risk_figures(account, series.equity, series.returns),
+        "open_trades": len(own),
+        "all_open_trades": whole.open_trades,
+        "unrealized_pnl": own.total(),
+        "periods": [period(name, each, own.total()) for name, each in periods.items()],
+        "exposure": exposure(latest, taken(account, open_trades, whole.open_trades), worth),
         "daily": {
-            "dates": [(first_day + timedelta(days=day)).date().isoformat() for day in range(DAILY_DAYS)],
-            "net_pnl": by_day(closed, first_day, DAILY_DAYS),
+            "dates": [(first_day + timedelta(days=day)).date().isoformat() for day in range(days)],
+            "net_pnl": by_day(closed, first_day, days),
         },
         "by_symbol": by_name(closed, closed.symbols, NAMES),
         "by_strategy": by_name(closed, closed.strategies, NAMES),
@@ -129,27 +150,31 @@ def summary(account: Account, open_trades: list[Row], latest: Row | None, now: d
             "fees": figures["total_fees"],
             "realised": results.closed,
             "open": results.unrealized,
-            "total": EXACT.add(results.closed, results.unrealized),
+            "total": results.total,
         },
     }
 
 
+def daily_days(window: Window, today: datetime) -> tuple[datetime, int]:
+    """The first day and the number of the days of the window: the last 30 if it has no beginning, 366 at most."""
+    last = today if window.end is None else min(day_of(window.end), today)
+    most = MOST_DAYS if window.start else DAILY_DAYS
+    first = last - timedelta(days=most - 1)
+    if window.start is not None:
+        first = max(first, day_of(window.start))
+    return first, max((last - first).days + 1, 0)
+
+
 def value_figures(now: datetime, equity: Equity, latest: Row | None, results: Results) -> dict[str, Any]:
-    """Value, today's change and total P&L, from the bot's snapshots or else from trades."""
-    traded = EXACT.add(results.closed, results.unrealized)
+    """Value and today's change, from the bot's snapshots or else from trades."""
     if latest is not None:
         fresh = latest["timestamp"] >= day_of(now)
-        total = latest["total_pnl"] if latest["total_pnl"] is not None else traded
-        relative = latest["total_pnl_pct"]
         return {
             "value": latest["total_value"],
             "value_source": "snapshots",
             "as_of": latest["timestamp"],
             "daily_change": latest["daily_change"] if fresh else Decimal(0),
             "daily_change_pct": latest["daily_change_pct"] if fresh else Decimal(0),
-            "total_pnl": total,
-            "total_pnl_pct": percent(total, equity.first) if relative is None else relative,
-            "since": results.first or latest["timestamp"],
         }
     if len(equity):
         value = EXACT.add(equity.last, results.unrealized)
@@ -160,12 +185,41 @@ def value_figures(now: datetime, equity: Equity, latest: Row | None, results: Re
             "as_of": now,
             "daily_change": change,
             "daily_change_pct": percent(change, EXACT.subtract(value, change)),
-            "total_pnl": traded,
-            "total_pnl_pct": percent(traded, equity.first),
-            "since": results.first,
         }
-    names = "value value_source as_of daily_change daily_change_pct total_pnl total_pnl_pct since"
-    return dict.fromkeys(names.split())
+    return dict.fromkeys(("value", "value_source", "as_of", "daily_change", "daily_change_pct"))
+
+
+def reported_figures(latest: Row | None, equity: Equity, results: Results) -> dict[str, Any]:
+    """The total result since the beginning, as the bot reports it or else of all trades."""
+    if latest is None and not len(equity):
+        return dict.fromkeys(("total_pnl", "total_pnl_pct", "since", "until"))
+    told = latest or {"total_pnl": None, "total_pnl_pct": None, "timestamp": None}
+    total = results.total if told["total_pnl"] is None else told["total_pnl"]
+    relative = told["total_pnl_pct"]
+    if relative is None and len(equity):
+        relative = percent(total, equity.first)
+    return {
+        "total_pnl": total,
+        "total_pnl_pct": relative,
+        "since": results.first or told["timestamp"],
+        "until": None,
+    }
+
+
+def window_figures(before: Series, window: Window, results: Results) -> dict[str, Any]:
+    """What the trades closed in the window came to, with what is open if it reaches until now; in percent of what there
+    was when it began."""
+    equity = before.equity
+    begin = None
+    if len(equity):
+        start = 0 if window.start is None else int(np.searchsorted(equity.times, micros(window.start))) - 1
+        begin = equity.values.at(max(start, 0))
+    return {
+        "total_pnl": results.total,
+        "total_pnl_pct": None if begin is None else percent(results.total, begin),
+        "since": window.start or results.first,
+        "until": window.end,
+    }
 
 
 def percent(part: Decimal, whole: Decimal) -> float | None:

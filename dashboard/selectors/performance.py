@@ -17,7 +17,7 @@ from dashboard import wire
 from dashboard.columns import Ints
 from dashboard.models import Account, Strategy, StrategyPerformance
 from dashboard.moments import moment_of
-from dashboard.selectors.series import NO_DAYS, Series, most_traded, strategies_series
+from dashboard.selectors.series import NO_DAYS, Series, Window, most_traded, strategies_series
 from dashboard.selectors.statistics import statistics, tally
 
 Row = dict[str, Any]
@@ -77,7 +77,7 @@ def comparison(
     account: Account, pks: Sequence[int], start: datetime | None, end: datetime | None, points: int
 ) -> Comparison:
     """Raises UnknownStrategy."""
-    found = {each.pk: each.series for each in strategies_series(account, start, end, pks)}
+    found = {each.pk: each.series for each in strategies_series(account, Window(start=start, end=end), pks)}
     for pk in pks:
         if pk not in found:
             raise UnknownStrategy(pk)
@@ -128,8 +128,8 @@ class RiskReturn:
     total: int
 
 
-def risk_return(account: Account, start: datetime | None, end: datetime | None, limit: int) -> RiskReturn:
-    every = strategies_series(account, start, end)
+def risk_return(account: Account, window: Window, limit: int) -> RiskReturn:
+    every = strategies_series(account, window)
     found = most_traded(every, limit)
     results = [tally(each.series.closed.net_pnl) for each in found]
     figures = [ratios(each.series, account.periods_per_year) for each in found]

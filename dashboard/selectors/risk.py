@@ -1,7 +1,6 @@
 """Risk of an account or of a part of it, and how its parts move together."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -41,7 +40,7 @@ def risk(account: Account, window: Window, against: Against) -> dict[str, Any]:
         benchmark=beside,
         net_pnl=closed.net_pnl.floats(),
         positions=(closed.entered, closed.exited),
-        trial_sharpes=np.array(trials(account, window.start, window.end, against.risk_free)),
+        trial_sharpes=np.array(trials(account, Window(start=window.start, end=window.end), against.risk_free)),
     )
     worth = series.equity.last if len(series.equity) else None
     return {
@@ -55,9 +54,9 @@ def risk(account: Account, window: Window, against: Against) -> dict[str, Any]:
     }
 
 
-def trials(account: Account, start: datetime | None, end: datetime | None, risk_free: float) -> list[float]:
+def trials(account: Account, window: Window, risk_free: float) -> list[float]:
     """The Sharpe ratio of every strategy that was tried: the best of many is good by luck alone."""
-    found = (each.series.returns for each in strategies_series(account, start, end))
+    found = (each.series.returns for each in strategies_series(account, window))
     return [sharpe(returns, account.periods_per_year, risk_free) for returns in found]
 
 
@@ -76,10 +75,8 @@ class Correlation:
     total: int
 
 
-def correlation(
-    account: Account, by: str, start: datetime | None, end: datetime | None, period: str, limit: int
-) -> Correlation:
-    every = (symbols_series if by == "symbol" else strategies_series)(account, start, end)
+def correlation(account: Account, window: Window, by: str, period: str, limit: int) -> Correlation:
+    every = symbols_series(account, window) if by == "symbol" else strategies_series(account, window)
     found = most_traded(every, limit)
     _, returns = side_by_side([by_period(each.series.daily, period) for each in found])
     matrix = correlation_matrix(returns)

@@ -1,9 +1,11 @@
 """Value and daily returns: of an account, or of some of its trades on the capital they were given."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +17,7 @@ from dashboard.models import Account, Strategy
 from dashboard.moments import micros
 from dashboard.selectors.book import book_of
 from dashboard.selectors.closed import Closed
-from dashboard.selectors.equity import Equity, account_equity, traded_equity
+from dashboard.selectors.equity import Equity, book_equity, traded_equity
 
 NO_DAYS = np.empty(0, np.int64)
 
@@ -24,20 +26,37 @@ NO_DAYS = np.empty(0, np.int64)
 class Part:
     """Which of an account's closed trades are meant; with nothing named the account as a whole is."""
 
-    strategies: Sequence[str] = ()
+    strategies: Sequence[str] | None = None
     symbol: str | None = None
+    asset_class: str | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.strategies) or self.symbol is not None
+        return self != WHOLE
+
+    @property
+    def of_any_strategy(self) -> "Part":
+        return replace(self, strategies=None)
+
+    @property
+    def traits(self) -> dict[str, Any]:
+        """The same as a filter of trades."""
+        found = {"strategy__name__in": self.strategies, "symbol": self.symbol, "asset_class": self.asset_class}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+WHOLE = Part()
 
 
 @dataclass(frozen=True)
 class Window:
     """Which part of an account between which moments."""
 
-    part: Part = Part()
+    part: Part = WHOLE
     start: datetime | None = None
     end: datetime | None = None
+
+
+EVER = Window()
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,25 +97,38 @@ class Series:
 
 def series_of(account: Account, part: Part, end: datetime | None) -> Series:
     """The series until `end`, from the very first day: figures over a window need what was before it."""
-    closed = until(closed_of(account, part), end)
+    book = book_of(account)
+    return series_in(account, book.closed, partial(book_equity, account, book), part, end)
+
+
+def series_in(account: Account, every: Closed, worth: Callable[[], Equity], part: Part, end: datetime | None) -> Series:
+    """The same, where all closed trades of the account are known already; `worth` gives its value."""
+    closed = until(chosen(every, part), end)
     if part:
-        return traded(closed, capital_of(account, part))
-    equity = account_equity(account).between(None, end)
+        return traded(closed, capital_of(account, part, worth))
+    equity = worth().between(None, end)
     days, returns = equity.daily()
     return Series(equity, closed, days, returns, wealth_index(returns))
 
 
-def closed_of(account: Account, part: Part | None = None) -> Closed:
+def closed_of(account: Account, part: Part = WHOLE) -> Closed:
     """The closed trades of an account, or of a part of it, in closing order."""
-    closed = book_of(account).closed
-    if part is None or not part:
+    return chosen(book_of(account).closed, part)
+
+
+def chosen(closed: Closed, part: Part) -> Closed:
+    if not part:
         return closed
-    chosen = np.ones(len(closed), dtype=bool)
-    if part.strategies:
-        chosen &= np.isin(closed.strategies.codes, coded(closed.strategies.names, part.strategies))
-    if part.symbol is not None:
-        chosen &= np.isin(closed.symbols.codes, coded(closed.symbols.names, [part.symbol]))
-    return closed[chosen]
+    inside = np.ones(len(closed), dtype=bool)
+    wanted = (
+        (closed.strategies, part.strategies),
+        (closed.symbols, part.symbol and [part.symbol]),
+        (closed.asset_classes, part.asset_class and [part.asset_class]),
+    )
+    for names, kept in wanted:
+        if kept is not None:
+            inside &= np.isin(names.codes, coded(names.names, kept))
+    return closed[inside]
 
 
 def coded(names: Sequence[str | None], wanted: Sequence[str]) -> list[int]:
@@ -107,10 +139,10 @@ def until(closed: Closed, end: datetime | None) -> Closed:
     return closed if end is None else closed[: int(np.searchsorted(closed.exited, micros(end), side="right"))]
 
 
-def capital_of(account: Account, part: Part) -> Decimal | None:
+def capital_of(account: Account, part: Part, worth: Callable[[], Equity]) -> Decimal | None:
     """What the named strategies were given, or else what the account began with; None where that is not known."""
-    if not part.strategies:
-        equity = account_equity(account)
+    if part.strategies is None:
+        equity = worth()
         return equity.first if len(equity) else None
     named = Strategy.objects.filter(account=account, name__in=part.strategies).order_by("name")
     amounts = list(named.values_list("allocated_capital", flat=True))
@@ -141,26 +173,28 @@ class Named:
     series: Series
 
 
-def strategies_series(
-    account: Account, start: datetime | None, end: datetime | None, pks: Sequence[int] | None = None
-) -> list[Named]:
-    """Strategies of an account with their trades closed between `start` and `end`, by name; all, or those of `pks`."""
+def strategies_series(account: Account, window: Window = EVER, pks: Sequence[int] | None = None) -> list[Named]:
+    """Strategies of a part of an account with their trades closed in the window, by name; all, or those of `pks`."""
     rows = Strategy.objects.filter(account=account).order_by("name")
     if pks is not None:
         rows = rows.filter(pk__in=pks)
-    closed = until(closed_of(account), end)
+    if window.part.strategies is not None:
+        rows = rows.filter(name__in=window.part.strategies)
+    closed = until(closed_of(account, window.part.of_any_strategy), window.end)
     own = split(closed, closed.strategies)
     return [
-        Named(pk, name, traded(own.get(name, closed[:0]), capital).since(start))
+        Named(pk, name, traded(own.get(name, closed[:0]), capital).since(window.start))
         for pk, name, capital in rows.values_list("pk", "name", "allocated_capital")
     ]
 
 
-def symbols_series(account: Account, start: datetime | None, end: datetime | None) -> list[Named]:
+def symbols_series(account: Account, window: Window) -> list[Named]:
     """Every symbol traded, as `strategies_series`, on what the account began with."""
-    closed, capital = until(closed_of(account), end), capital_of(account, Part())
+    book = book_of(account)
+    closed = until(chosen(book.closed, window.part), window.end)
+    capital = capital_of(account, WHOLE, partial(book_equity, account, book))
     own = split(closed, closed.symbols)
-    return [Named(None, name, traded(own[name], capital).since(start)) for name in sorted(own)]
+    return [Named(None, name, traded(own[name], capital).since(window.start)) for name in sorted(own)]
 
 
 def split(closed: Closed, names: Names) -> dict[str, Closed]:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from analytics.money import Money, in_order
 from analytics.trades import TradeStatistics, grouped_statistics
-from dashboard.columns import Exact, Ints, Listed, Names, listed, money
+from dashboard.columns import Exact, Floats, Ints, Listed, Names, listed, money
 from dashboard.models import Account, Trade
 from dashboard.moments import DAY_MICROS, MICRO, micros
 from dashboard.selectors.book import book_of
@@ -20,6 +20,10 @@ from dashboard.selectors.closed import Closed
 HOUR = 3600 * MICRO
 GROUPS = ("strategy", "symbol", "exit_reason", "tag", "direction", "weekday", "hour", "month")
 COLUMNS = {"strategy": "strategies", "symbol": "symbols", "exit_reason": "exit_reasons", "direction": "directions"}
+
+
+SPREAD = {"stake": "stakes", "duration_seconds": "durations", "r_multiple": "r_multiples", "pnl_pct": "pnl_pcts"}
+NO_SPREAD = dict.fromkeys(("total", "average", "lowest", "highest"))
 
 
 def trades_stats(account: Account, matching: QuerySet[Trade], key: str, group_by: str | None = None) -> dict[str, Any]:
@@ -34,6 +38,7 @@ def trades_stats(account: Account, matching: QuerySet[Trade], key: str, group_by
         **(statistics(closed) if key else book.once("statistics", None, lambda _: statistics(closed))),
         "open_trades": len(unrealized),
         "unrealized_pnl": unrealized.total(),
+        "columns": book.once("spreads", None, lambda _: spreads(closed)) if not key else spreads(closed),
         "groups": [] if group_by is None else list(grouped(closed, group_by)),
     }
 
@@ -46,6 +51,31 @@ def matched(closed: Closed, matching: QuerySet[Trade]) -> Closed:
 def statistics(closed: Closed) -> dict[str, Any]:
     """The figures of /api/trades/stats for these trades; undefined is None."""
     return next(figures(closed, np.zeros(len(closed), np.int64), 1))
+
+
+def spreads(closed: Closed) -> dict[str, dict[str, Any]]:
+    """The sum, the mean, the lowest and the highest of each figure of these trades; None where none is known."""
+    return {
+        "net_pnl": money_spread(closed.net_pnl),
+        "fees": money_spread(closed.fees),
+        **{name: spread(getattr(closed, column)) for name, column in SPREAD.items()},
+    }
+
+
+def money_spread(amounts: Money) -> dict[str, Any]:
+    if not len(amounts):
+        return {**NO_SPREAD, "total": amounts.total()}
+    bounds = np.array([0, len(amounts)])
+    low, high = (amounts.extreme(function, bounds)[0] for function in (np.minimum, np.maximum))
+    return {"total": amounts.total(), "average": float(amounts.floats().mean()), "lowest": low, "highest": high}
+
+
+def spread(values: Floats) -> dict[str, Any]:
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return NO_SPREAD
+    found = {"total": known.sum(), "average": known.mean(), "lowest": known.min(), "highest": known.max()}
+    return {name: defined(float(value)) for name, value in found.items()}
 
 
 def grouped(closed: Closed, group_by: str) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """Strategies side by side and one by one: settings, what their closed trades came to, and what is open."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,8 +11,9 @@ from analytics.money import ZERO
 from dashboard import wire
 from dashboard.fields import EXACT, exact_sum
 from dashboard.models import Account, Strategy, Trade
+from dashboard.selectors.parts import risk_levels
 from dashboard.selectors.performance import ratios
-from dashboard.selectors.series import Named, Series, strategies_series
+from dashboard.selectors.series import Named, Part, Series, Window, strategies_series
 from dashboard.selectors.statistics import GROUPS, defined, grouped, statistics
 
 Row = dict[str, Any]
@@ -23,24 +23,28 @@ RATIOS = ("return_pct", "sharpe_ratio", "sortino_ratio", "calmar_ratio")
 BREAKDOWNS = tuple(name for name in GROUPS if name in ("symbol", "exit_reason", "weekday", "hour"))
 
 
-def strategy_rows(
-    account: Account, start: datetime | None, end: datetime | None, pks: Sequence[int] | None = None
-) -> list[Row]:
-    """Strategies by name; all, or those of `pks`. Figures are of the trades closed between `start` and `end`."""
-    return [row for row, _ in strategies_found(account, start, end, pks)]
+def strategy_rows(account: Account, window: Window, pks: Sequence[int] | None = None) -> list[Row]:
+    """Strategies by name; all, or those of `pks`. Figures are of the window's trades."""
+    return [row for row, _ in strategies_found(account, window, pks)]
 
 
-def strategies_found(
-    account: Account, start: datetime | None, end: datetime | None, pks: Sequence[int] | None
-) -> list[tuple[Row, Series]]:
+def strategies_found(account: Account, window: Window, pks: Sequence[int] | None) -> list[tuple[Row, Series]]:
     rows = Strategy.objects.filter(account=account)
     if pks is not None:
         rows = rows.filter(pk__in=pks)
     settings = {row["id"]: row for row in wire.STRATEGY.rows(rows)}
-    opened = open_by_strategy(account)
+    opened, levels = open_by_strategy(account, window.part), risk_levels(account)
     return [
-        ({**settings[each.pk], **figures(account, each), **opened.get(each.pk, NOTHING_OPEN)}, each.series)
-        for each in strategies_series(account, start, end, pks)
+        (
+            {
+                **settings[each.pk],
+                **figures(account, each),
+                **opened.get(each.pk, NOTHING_OPEN),
+                "risk_level": levels.get(each.name),
+            },
+            each.series,
+        )
+        for each in strategies_series(account, window, pks)
         if each.pk in settings
     ]
 
@@ -74,9 +78,9 @@ def grown(series: Series) -> list[float]:
 NOTHING_OPEN: Row = {"open_trades": 0, "unrealized_pnl": ZERO, "exposure": ZERO}
 
 
-def open_by_strategy(account: Account) -> dict[int | None, Row]:
+def open_by_strategy(account: Account, part: Part) -> dict[int | None, Row]:
     """How many trades are open, what they have come to so far, and what they were worth at entry."""
-    rows = Trade.objects.filter(account=account, status="open").order_by()
+    rows = Trade.objects.filter(account=account, status="open", **part.traits).order_by()
     found: dict[int | None, list[tuple[Decimal | None, Decimal]]] = {}
     for pk, size, price, net_pnl in rows.values_list("strategy_id", "size", "entry_price", "net_pnl"):
         found.setdefault(pk, []).append((net_pnl, EXACT.multiply(size, price or ZERO)))
@@ -100,9 +104,9 @@ def totals(rows: Sequence[Row]) -> Row:
     }
 
 
-def strategy_detail(account: Account, pk: int, start: datetime | None, end: datetime | None) -> Row:
+def strategy_detail(account: Account, pk: int, window: Window) -> Row:
     """The row of one strategy, with its figures by each of `BREAKDOWNS`, names of the best first."""
-    [(row, series)] = strategies_found(account, start, end, [pk])
+    [(row, series)] = strategies_found(account, window, [pk])
     groups = {name: list(grouped(series.closed, name)) for name in BREAKDOWNS}
     for name in ("symbol", "exit_reason"):
         groups[name].sort(key=lambda group: (-group["total_pnl"], group["name"]))

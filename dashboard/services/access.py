@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from dashboard import wire
 from dashboard.fields import dumps
@@ -22,7 +23,9 @@ def account_create(*, slug: str, owner: Any = None, actor: Actor = COMMAND, **fi
     """Make an account with its event stream. Raises ValidationError on a bad or taken slug, kind or number, and for
     an owner of too many."""
     if owner is not None and Membership.objects.filter(user=owner, role=Membership.Role.OWNER).count() >= MOST_OWNED:
-        raise ValidationError({"slug": f"You own {MOST_OWNED} accounts, which is the most a person may."})
+        raise ValidationError(
+            {"slug": _("You own {most} accounts, which is the most a person may.").format(most=MOST_OWNED)}
+        )
     account = Account(slug=slug, **{"name": slug, **fields})
     account.full_clean()
     account.save()

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from dashboard import wire
 from dashboard.fields import dumps
@@ -67,7 +68,7 @@ def alert_move(*, alert: Alert, status: str, user: Any, now: datetime) -> Alert:
     alert = Alert.objects.select_related("account", "strategy", "trade").get(pk=alert.pk)
     order = list(Alert.Status.values)
     if order.index(status) < order.index(alert.status):
-        raise DomainError({"status": [f"The alert is {alert.status} already."]})
+        raise DomainError({"status": [_("The alert is resolved already.")]})
     if status == alert.status:
         return alert
     alert.status = status

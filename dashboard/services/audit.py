@@ -28,10 +28,13 @@ class Actor:
     user: Any = None
     address: str | None = None
     request_id: str = ""
+    user_agent: str = ""
 
     @classmethod
     def of_request(cls, request: Any, name: str, user: Any = None) -> "Actor":
-        return cls(name, user, request.META.get("REMOTE_ADDR") or None, getattr(request, "request_id", ""))
+        meta = request.META
+        agent = "".join(char for char in meta.get("HTTP_USER_AGENT", "") if char.isprintable())[:500]
+        return cls(name, user, meta.get("REMOTE_ADDR") or None, getattr(request, "request_id", ""), agent)
 
     @classmethod
     def of_person(cls, request: Any, user: Any) -> "Actor":

@@ -15,15 +15,18 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
-from dashboard.models import AuditEntry, Authenticator, Passkey, RecoveryCode
+from dashboard.models import AuditEntry, Authenticator, Passkey, RecoveryCode, SecurityNotice
 from dashboard.services.audit import COMMAND, INSTALLATION, Actor, audit_write
 from dashboard.services.keys import token_hash
+from dashboard.services.notices import notice_tell
 from dashboard.services.outcome import DomainError
 from dashboard.services.sealing import seal, unseal
 from dashboard.services.sessions import sessions_end
 from realtime.log import stream_lock
 
+Kind = SecurityNotice.Kind
 PURPOSE = "totp"
 ISSUER = "BotV2"
 STEP = 30  # seconds
@@ -88,10 +91,10 @@ def authenticator_create(
     secret = unseal(sealed, PURPOSE)
     step = None if secret is None else matching_step(secret, code.replace(" ", ""), now)
     if step is None:
-        raise DomainError({"code": ["This is not the code that the app shows now."]})
+        raise DomainError({"code": [_("This is not the code that the app shows now.")]})
     first = not has_second_factor(user)
     if Authenticator.objects.filter(user=user).count() >= MOST:
-        raise DomainError({"name": [f"At most {MOST} are kept."]})
+        raise DomainError({"name": [_("At most {most} are kept.").format(most=MOST)]})
     made = Authenticator.objects.create(user=user, name=name, secret=sealed, last_step=step, created_at=now)
     return made, factor_added(user, "authenticator", name, first, session_key, now, actor)
 
@@ -100,6 +103,7 @@ def factor_added(
     user: Any, kind: str, name: str, first: bool, session_key: str | None, now: datetime, actor: Actor
 ) -> list[str]:
     note(user, f"{kind}.add", actor, now, after={"name": name})
+    notice_tell(user=user, kind=Kind.FACTOR_ADDED, actor=actor, now=now, about=name)
     sessions_end(user=user, but=session_key, actor=actor, now=now)
     return recovery_codes_create(user=user, now=now, actor=actor) if first else []
 
@@ -117,6 +121,7 @@ def factor_remove(*, factor: Authenticator | Passkey, session_key: str | None, n
     user = factor.user
     stream_lock(INSTALLATION)
     note(user, f"{kind_of(factor)}.remove", actor, now, before={"name": factor.name})
+    notice_tell(user=user, kind=Kind.FACTOR_REMOVED, actor=actor, now=now, about=factor.name)
     factor.delete()
     if not has_second_factor(user):
         RecoveryCode.objects.filter(user=user).delete()
@@ -177,6 +182,7 @@ def recovery_code_use(user: Any, code: str, now: datetime, actor: Actor) -> bool
     used, _ = RecoveryCode.objects.filter(user=user, hash=recovery_hash(code)).delete()
     if used:
         note(user, "recovery_code.use", actor, now)
+        notice_tell(user=user, kind=Kind.RECOVERY_CODE_USED, actor=actor, now=now)
     return bool(used)
 
 
@@ -184,7 +190,7 @@ def recovery_code_use(user: Any, code: str, now: datetime, actor: Actor) -> bool
 def recovery_codes_create(*, user: Any, now: datetime, actor: Actor) -> list[str]:
     """New codes in the place of all older ones; they are shown this once. Raises DomainError without a factor."""
     if not has_second_factor(user):
-        raise DomainError({"body": ["There is no second factor yet that they could stand for."]})
+        raise DomainError({"body": [_("There is no second factor yet that they could stand for.")]})
     RecoveryCode.objects.filter(user=user).delete()
     codes = ["".join(secrets.choice(ALPHABET) for _ in range(RECOVERY_LENGTH)) for _ in range(RECOVERY_CODES)]
     RecoveryCode.objects.bulk_create(RecoveryCode(user=user, hash=recovery_hash(code)) for code in codes)

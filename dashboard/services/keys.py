@@ -8,17 +8,20 @@ import zlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import unquote_plus
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
 from dashboard import wire
-from dashboard.models import Account, ApiKey, Bot
+from dashboard.models import Account, ApiKey, Bot, SecurityNotice
 from dashboard.prepared import Prepared
 from dashboard.services.audit import COMMAND, Actor, audit_write
+from dashboard.services.notices import owners_tell
 from realtime.log import stream_lock
 
+Kind = SecurityNotice.Kind
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 SECRET_LENGTH = 36  # 62^36 is 214 bits
 TOKEN = re.compile(r"bv2_[a-z]{2,8}_([0-9A-Za-z]{8})_[0-9A-Za-z]{36}_[0-9A-Za-z]{6}", re.ASCII)
@@ -36,9 +39,13 @@ def key_create(
     bot: Bot | None = None,
     name: str = "",
     expires_at: datetime | None = None,
+    networks: Sequence[str] = (),
     actor: Actor = COMMAND,
 ) -> tuple[ApiKey, str]:
-    """Make a key and return it with its token, which is shown this once. It expires after 90 days by default."""
+    """Make a key and return it with its token, which is shown this once. It expires after 90 days by default.
+
+    `networks` are where it may be used from; none of them: anywhere. Every owner is told.
+    """
     unknown = set(scopes) - set(ApiKey.SCOPES)
     if unknown or not scopes:
         raise ValueError(f"scopes are {', '.join(ApiKey.SCOPES)}; got {', '.join(sorted(unknown)) or 'none'}")
@@ -53,11 +60,14 @@ def key_create(
         prefix=prefix,
         hash=token_hash(token),
         scopes=sorted(set(scopes)),
+        networks=list(networks),
         expires_at=expires_at or now + DEFAULT_LIFE,
         created_by=actor.user,
     )
-    noted = wire.pick(wire.KEY.instance(key), ["name", "scopes", "bot", "expires_at"])
+    noted = wire.pick(wire.KEY.instance(key), ["name", "scopes", "networks", "bot", "expires_at"])
     note(key, "create", actor, now, after=noted)
+    if actor.user is not None:  # commands are for who has the server, the demo bot's key at every start among them
+        owners_tell(account=account, kind=Kind.KEY_CREATED, actor=actor, now=now, about=label(key))
     return key, token
 
 
@@ -89,11 +99,37 @@ def key_find(token: str) -> ApiKey | None:
     return key
 
 
+def key_in_address(address: str) -> str | None:
+    """The token that stands in an address, percent-encoded or not."""
+    found = TOKEN.search(unquote_plus(address))
+    return found and found[0]
+
+
 def key_touch(key: ApiKey, *, now: datetime, address: str | None) -> None:
     """Remember the use of a key, at most once a minute."""
     due = Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - TOUCH_EVERY)
     if key.last_used_at is None or key.last_used_at < now - TOUCH_EVERY:
         ApiKey.objects.filter(due, pk=key.pk).update(last_used_at=now, last_used_ip=address)
+
+
+@transaction.atomic
+def key_expose(token: str, *, now: datetime, request: Any) -> None:
+    """A key was sent where addresses are logged: tell the owners to revoke it, once until they have read that."""
+    key = key_find(token)
+    if key is None or key.revoked_at is not None:
+        return
+    actor = Actor.of_request(request, f"key:{key.prefix}")
+    stream_lock(key.account.stream_key)
+    told = SecurityNotice.objects.filter(
+        account=key.account, kind=Kind.KEY_EXPOSED, about=label(key), dismissed_at__isnull=True
+    )
+    if not told.exists():
+        note(key, "expose", actor, now)
+        owners_tell(account=key.account, kind=Kind.KEY_EXPOSED, actor=actor, now=now, about=label(key))
+
+
+def label(key: ApiKey) -> str:
+    return f"{key.name} bv2_…{key.prefix}".strip()
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from dashboard.models import Account, Invitation, Membership
 from dashboard.services.audit import COMMAND, Actor, audit_write
@@ -62,7 +63,7 @@ def give_up_owning(membership: Membership, now: datetime, actor: Actor) -> None:
     account = membership.account
     owners = Membership.objects.filter(account=account, role=OWNER, user__is_active=True)
     if not owners.exclude(pk=membership.pk).exists():
-        raise DomainError({"role": ["The last owner of an account stays its owner."]})
+        raise DomainError({"role": [_("The last owner of an account stays its owner.")]})
     unused = Invitation.objects.filter(account=account, created_by=membership.user, used_at__isnull=True)
     for invitation in unused.select_related("account"):
         invitation_revoke(invitation=invitation, now=now, actor=actor)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 from fido2.server import Fido2Server
 from fido2.utils import websafe_encode
 from fido2.webauthn import (
@@ -29,7 +30,6 @@ from dashboard.services.outcome import DomainError
 from realtime.log import stream_lock
 
 State = Mapping[str, Any]
-BAD = {"credential": ["The passkey could not be verified. Try again."]}
 
 
 def passkey_host(request: Any) -> str | None:
@@ -91,13 +91,13 @@ def passkey_create(
     try:
         made = server(host).register_complete(state, credential)
     except (ValueError, KeyError, TypeError, AttributeError, IndexError):
-        raise DomainError(BAD) from None
+        raise DomainError({"credential": [_("The passkey could not be verified. Try again.")]}) from None
     assert made.credential_data is not None
     first, number = not has_second_factor(user), websafe_encode(made.credential_data.credential_id)
     if Passkey.objects.filter(user=user).count() >= MOST:
-        raise DomainError({"name": [f"At most {MOST} are kept."]})
+        raise DomainError({"name": [_("At most {most} are kept.").format(most=MOST)]})
     if Passkey.objects.filter(credential_id=number).exists():
-        raise DomainError({"credential": ["This passkey is known already."]})
+        raise DomainError({"credential": [_("This passkey is known already.")]})
     passkey = Passkey.objects.create(
         user=user,
         name=name,

@@ -11,15 +11,18 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from dashboard.models import Account, Membership, PasswordLink, PersonSession
+from dashboard.models import Account, Membership, PasswordLink, PersonSession, SecurityNotice
 from dashboard.services.audit import COMMAND, INSTALLATION, Actor, audit_write
 from dashboard.services.factors import name_of, note
 from dashboard.services.links import link_hash
+from dashboard.services.notices import notice_tell
 from dashboard.services.outcome import DomainError
 from dashboard.services.sessions import session_begin, sessions_end
 from realtime.log import stream_lock
 
+PASSWORD_CHANGED = SecurityNotice.Kind.PASSWORD_CHANGED
 LINK_LIFE = timedelta(hours=24)
 
 
@@ -42,6 +45,7 @@ def password_change(*, request: Any, password: str, now: datetime, actor: Actor)
         update_session_auth_hash(request, user)
         session_begin(request, user, now, begun.begun_at if begun else now)
         note(user, "password.change", actor, now)
+        notice_tell(user=user, kind=PASSWORD_CHANGED, actor=actor, now=now)
         sessions_end(user=user, but=request.session.session_key, actor=actor, now=now)
 
 
@@ -53,6 +57,7 @@ def password_set(*, user: Any, password: str, now: datetime, actor: Actor = COMM
         stream_lock(INSTALLATION)
         user.save(update_fields=["password"])
         note(user, "password.set", actor, now)
+        notice_tell(user=user, kind=PASSWORD_CHANGED, actor=actor, now=now)
         sessions_end(user=user, but=None, actor=actor, now=now)
 
 
@@ -74,7 +79,11 @@ def password_link_create(*, account: Account, user: Any, now: datetime, actor: A
     stream_lock(account.stream_key)
     if not may_reset(actor.user, user):
         raise DomainError(
-            {"member": ["Only of somebody else who belongs to no account but yours. The command set_password helps."]}
+            {
+                "member": [
+                    _("Only of somebody else who belongs to no account but yours. The command set_password helps.")
+                ]
+            }
         )
     token = secrets.token_urlsafe(32)
     PasswordLink.objects.filter(user=user, used_at__isnull=True).delete()
@@ -108,5 +117,6 @@ def password_link_use(*, link: PasswordLink, password: str, now: datetime, actor
         user.save(update_fields=["password"])
         audit_write(account=link.account, actor=actor, action="password.reset", target=name_of(user), at=now)
         note(user, "password.reset", actor, now)
+        notice_tell(user=user, kind=PASSWORD_CHANGED, actor=actor, now=now)
         sessions_end(user=user, but=None, actor=actor, now=now)
     return True

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from dashboard.models import Preferences
 from dashboard.services.outcome import DomainError
@@ -20,8 +21,7 @@ DEFAULTS: dict[str, Any] = {
     "filters": {},
     "columns": {},
 }
-BY_PAGE = ("filters", "columns")
-MOST_PAGES = 20
+MOST_PAGES = {"filters": 200, "columns": 20}  # those of filters are of an account too
 REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 
@@ -58,11 +58,11 @@ def preferences_change(*, user: Any, values: dict[str, Any]) -> dict[str, Any]:
     Preferences.objects.get_or_create(user=user)
     row = Preferences.objects.select_for_update().get(user=user)
     for name, value in values.items():
-        if name in BY_PAGE and value is not None:
+        if name in MOST_PAGES and value is not None:
             merged = {**row.chosen.get(name, {}), **value}
             value = {page: kept for page, kept in merged.items() if kept is not None}
-            if len(value) > MOST_PAGES:
-                raise DomainError({name: [f"At most {MOST_PAGES} pages are kept."]})
+            if len(value) > MOST_PAGES[name]:
+                raise DomainError({name: [_("At most {most} pages are kept.").format(most=MOST_PAGES[name])]})
         row.chosen[name] = value
     row.chosen = {name: value for name, value in row.chosen.items() if value is not None}
     row.save(update_fields=["chosen"])

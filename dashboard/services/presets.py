@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from dashboard.models import Account, FilterPreset
 from dashboard.services.outcome import DomainError
@@ -18,7 +19,7 @@ def preset_create(
     stream_lock(account.stream_key)
     others = FilterPreset.objects.filter(account=account, user=user, page=page)
     if others.count() >= FilterPreset.MOST:
-        raise DomainError({"page": [f"At most {FilterPreset.MOST} presets are kept for a page."]})
+        raise DomainError({"page": [_("At most {most} presets are kept for a page.").format(most=FilterPreset.MOST)]})
     preset = FilterPreset(account=account, user=user, page=page, name=name, filters=filters, created_at=now)
     refuse_taken(preset)
     preset.save()
@@ -41,4 +42,4 @@ def refuse_taken(preset: FilterPreset) -> None:
         account=preset.account, user=preset.user, page=preset.page, name=preset.name
     ).exclude(pk=preset.pk)
     if same.exists():
-        raise DomainError({"name": ["You have a preset of this name already."]})
+        raise DomainError({"name": [_("You have a preset of this name already.")]})

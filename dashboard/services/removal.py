@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from dashboard import wire
 from dashboard.models import (
@@ -24,6 +25,7 @@ from dashboard.models import (
     Membership,
     Portfolio,
     RiskMetrics,
+    SecurityNotice,
     StrategyPerformance,
     Trade,
 )
@@ -47,12 +49,12 @@ def account_remove(*, account: Account, name: str, now: datetime, actor: Actor) 
     if account.slug == account.removed_slug:
         return
     if name != account.name:
-        raise DomainError({"name": ["This is not the name of the account."]})
+        raise DomainError({"name": [_("This is not the name of the account.")]})
     # The chain of its own entries goes with it.
     before = wire.ACCOUNT.instance(account)
     target = f"account:{account.slug}"
     audit_write(account=None, actor=actor, action="account.remove", target=target, before=before, at=now)
-    for model in (Membership, ApiKey, Invitation):
+    for model in (Membership, ApiKey, Invitation, SecurityNotice):
         model.objects.filter(account=account).delete()
     account.slug = account.removed_slug
     account.save(update_fields=["slug"])

@@ -15,7 +15,9 @@ from django.db import DatabaseError, transaction
 from django.utils.crypto import constant_time_compare
 
 from dashboard.models import AuditEntry, PersonSession
+from dashboard.pushes.subscriptions import subscriptions_end
 from dashboard.services.audit import Actor, audit_write
+from dashboard.session_store import ends_at
 
 SEEN_EVERY = timedelta(minutes=1)
 MOST_SEEN = 10_000
@@ -63,11 +65,12 @@ seen = Seen()
 
 
 def session_touch(request: Any, now: datetime) -> None:
-    """Remember the use of a session, at most once a minute."""
+    """Remember the use of a session, at most once a minute, which puts off its end."""
     key = request.session.session_key
     if key is not None and seen.is_due(key, now):
         with contextlib.suppress(DatabaseError):  # a read must work although nothing can be written
             PersonSession.objects.filter(session_id=key).update(seen_at=now, **place(request))
+            Session.objects.filter(pk=key).update(expire_date=ends_at(request.session, now))
 
 
 def sessions_of(user: Any, now: datetime) -> list[PersonSession]:
@@ -92,13 +95,14 @@ def session_end(*, row: PersonSession, actor: Actor, now: datetime) -> None:
         before={"address": row.address, "user_agent": row.user_agent, "begun_at": row.begun_at},
         at=now,
     )
+    subscriptions_end(row.session.get_decoded(), row.user)
     Session.objects.filter(pk=row.session_id).delete()
 
 
 @transaction.atomic
 def sessions_end(*, user: Any, but: str | None, actor: Actor, now: datetime) -> int:
     """End all sessions of a person, but the one with this key; return how many there were."""
-    rows = PersonSession.objects.filter(user=user).exclude(session_id=but).select_related("user")
+    rows = PersonSession.objects.filter(user=user).exclude(session_id=but).select_related("user", "session")
     for row in rows:
         session_end(row=row, actor=actor, now=now)
     return len(rows)

@@ -1,67 +1,50 @@
-"""How pages find their scripts and icons: an import map over every module, preloads, the icon sprite."""
+"""How pages find their scripts and icons: an import map over the modules a page may use, preloads, the icon sprite."""
 
 import json
-import re
+from collections.abc import Iterable
 from functools import lru_cache
-from pathlib import Path
 
 from django import template
-from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from dashboard.assets.modules import modules
+from dashboard.assets.storage import MinifyingStorage, collected
 from dashboard.services.preferences import AUTO, THEMES
 
 register = template.Library()
 
-STATIC = Path(settings.BASE_DIR) / "static"
-OUTSIDE = {"uplot": "vendor/uplot/uplot.js", "echarts": "vendor/echarts/echarts.js"}
-IMPORT = re.compile(r"""^(?:import|export)\b[^;]*?["']([^"']+)["'];""", re.MULTILINE)
+GROUNDS = {"light": "#f7f8f9", "dark": "#0b0d10", "terminal": "#000000"}  # --bg of static/css/tokens.css
 ICON_SPRITE = "vendor/lucide/icons.svg"
 
 
-def modules() -> dict[str, str]:
-    """Bare specifier -> path below static, for every module of ours and the libraries they import."""
-    own = {f"app/{path.relative_to(STATIC / 'js').as_posix()}": path.relative_to(STATIC).as_posix()
-           for path in sorted((STATIC / "js").rglob("*.js"))}  # fmt: skip
-    return own | OUTSIDE
+@lru_cache
+def released_map(storage: MinifyingStorage, name: str) -> str:
+    return map_text(storage.reachable_from(name))
 
 
-@lru_cache(maxsize=1)
-def released_map() -> str:
-    return map_text()
-
-
-def map_text() -> str:
-    found = {name: staticfiles_storage.url(path) for name, path in modules().items()}
+def map_text(names: Iterable[str]) -> str:
+    known = modules()
+    found = {name: staticfiles_storage.url(known[name]) for name in sorted(names)}
     return json.dumps({"imports": found}, separators=(",", ":")).replace("<", "\\u003c")
-
-
-@lru_cache(maxsize=64)
-def needed_by(name: str) -> tuple[str, ...]:
-    """The module and all it imports statically, itself first."""
-    known, seen, todo = modules(), [], [name]
-    while todo:
-        current = todo.pop(0)
-        if current in seen:
-            continue
-        seen.append(current)
-        todo += [found for found in IMPORT.findall((STATIC / known[current]).read_text()) if found in known]
-    return tuple(seen)
 
 
 @register.simple_tag(takes_context=True)
 def page_script(context: template.Context, name: str) -> SafeString:
     """The import map with the request's nonce, preloads of what `name` needs, and the module itself."""
     known = modules()
-    text = map_text() if settings.DEBUG else released_map()
+    storage = collected()
+    text = released_map(storage, name) if storage else map_text(known)
     head = format_html(
         '<script type="importmap" nonce="{}">{}</script>\n', str(context["request"].csp_nonce), mark_safe(text)
     )
-    paths = [staticfiles_storage.url(known[found]) for found in needed_by(name)]
-    preloads = format_html_join("\n", '<link rel="modulepreload" href="{}">', ((path,) for path in paths[1:]))
-    return head + preloads + format_html('\n<script type="module" src="{}"></script>', paths[0])
+    needed = storage.needed_by(name) if storage else (name,)
+    first, *others = [staticfiles_storage.url(known[found]) for found in needed]
+    preloads = format_html_join(
+        "\n", '<link rel="modulepreload" fetchpriority="low" href="{}">', ((path,) for path in others)
+    )
+    return head + preloads + format_html('\n<script type="module" fetchpriority="low" src="{}"></script>', first)
 
 
 @register.simple_tag(takes_context=True)
@@ -70,6 +53,12 @@ def theme(context: template.Context) -> str:
     request = context.get("request")
     chosen = getattr(request, "preferences", {}).get("theme") or (request.COOKIES.get("theme") if request else None)
     return chosen if chosen in THEMES else AUTO
+
+
+@register.filter
+def theme_colour(chosen: str) -> str:
+    """The ground of a theme that does not follow the system, for the browser's own bars."""
+    return GROUNDS[chosen]
 
 
 @register.simple_tag

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.drawings import glyph as glyph_of
 from dashboard.drawings import sign_of
 from dashboard.drawings import sparkline as sparkline_of
+from dashboard.fields import dumps
 from dashboard.liveness import TICKS
 
 register = template.Library()
@@ -56,8 +57,11 @@ def chart(
     Options: `unit` and `note` beside the title, `empty` says what to do while there is nothing to draw, `events` are
     the types of events after which it asks again, `appends` the one whose row it adds by itself, `cls` for the layout,
     `switch` the links of other addresses of the page that this chart asks differently in, `shows` what is switched on
-    besides, `chart_id` what annotations are kept under if that is not its name.
+    besides, `chart_id` what annotations are kept under if that is not its name, `of` the numbers of the strategies that
+    it is of where the address does not say it, `focus` what it is about: moments, prices and stretches to be marked.
     """
+    if options.get("focus"):
+        options["focus"] = dumps(options["focus"]).decode()
     shown = {"name": name, "kind": kind, "title": title, "source": source, "chart_id": chart_id or name}
     files = [{"code": code, "title": title} for code, title in FILES]
     return {**shown, "formats": files, "operates": context.get("operates"), **options}

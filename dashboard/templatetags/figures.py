@@ -9,12 +9,11 @@ from typing import Any, NamedTuple
 
 from django import template
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from dashboard.words import word
+from dashboard.words import counted, word
 
 register = template.Library()
 
@@ -102,32 +101,42 @@ def span(value: Any, setting: Setting) -> str:
     seconds = max(int(number(value)), 0)
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
     if minutes < 1:
-        return f"{seconds}{SPACE}s"
+        return measure(seconds, "s")
     if hours < 1:
-        return f"{minutes}{SPACE}m"
+        return measure(minutes, "m")
     if days < 1:
-        return f"{hours}{SPACE}h{SPACE}{minutes % 60:02d}"
-    return f"{days}{SPACE}d{SPACE}{hours % 24}{SPACE}h"
+        return f"{measure(hours, 'h')}{SPACE}{minutes % 60:02d}"
+    return f"{measure(days, 'd')}{SPACE}{measure(hours % 24, 'h')}"
+
+
+def measure(amount: int, unit: str) -> str:
+    return f"{amount}{SPACE}{word('unit', unit)}"
 
 
 def age(value: Any, setting: Setting) -> str:
     """Time since `value`; seconds up to 120."""
     seconds = max(int((setting.now - moment(value)).total_seconds()), 0)
-    return f"{seconds}{SPACE}s" if seconds <= 120 else span(seconds, setting)
+    return measure(seconds, "s") if seconds <= 120 else span(seconds, setting)
 
 
 def clock(value: Any, setting: Setting) -> str:
-    return date_format(local(value, setting), "H:i")
+    return f"{local(value, setting):%H:%M}"
 
 
 def exact_clock(value: Any, setting: Setting) -> str:
-    return date_format(local(value, setting), "H:i:s")
+    return f"{local(value, setting):%H:%M:%S}"
+
+
+def date(at: datetime, pattern: str) -> str:
+    """By a pattern of the words: months and their order are not those of Django, which differ from browsers'."""
+    parts = {"day": str(at.day), "month": word("month", str(at.month)), "year": str(at.year)}
+    return word("date", pattern).format(**parts)
 
 
 def day(value: Any, setting: Setting) -> str:
     """2 Aug; with its year if that is another one."""
     at = local(value, setting)
-    return date_format(at, "j M" if at.year == local(setting.now, setting).year else "j M Y")
+    return date(at, "day" if at.year == local(setting.now, setting).year else "day_of_year")
 
 
 def time(value: Any, setting: Setting) -> str:
@@ -135,11 +144,11 @@ def time(value: Any, setting: Setting) -> str:
     at, now = local(value, setting), local(setting.now, setting)
     if at.date() == now.date():
         return clock(at, setting)
-    return date_format(at, "j M" if at.year == now.year else "M Y")
+    return date(at, "day" if at.year == now.year else "month")
 
 
 def exact_time(value: Any, setting: Setting) -> str:
-    return f"{date_format(local(value, setting), 'j M Y, H:i:s')} {zone_name(setting)}"
+    return f"{date(local(value, setting), 'day_of_year')}, {exact_clock(value, setting)} {zone_name(setting)}"
 
 
 def tick(value: Any, setting: Setting) -> str:
@@ -157,6 +166,7 @@ def decimals(places: int, *, signed: bool = False) -> Callable[[Any, Setting], s
 
 FORMATS: dict[str, Callable[[Any, Setting], str]] = {
     "text": lambda value, setting: str(value),
+    "list": lambda value, setting: ", ".join(value),
     "count": decimals(0),
     "money": lambda value, setting: fixed(value, setting.places),
     "signed-money": lambda value, setting: fixed(value, setting.places, signed=True),
@@ -193,10 +203,12 @@ def quote(symbol: str) -> str:
 
 def write(kind: str, value: Any, setting: Setting) -> str:
     """The text of `value`; an en dash for what is unknown."""
-    if value is None or value == "":
-        return "" if kind in {"text", "quote"} else DASH
+    if value is None or value in ("", []):
+        return "" if kind in {"text", "list", "quote"} else DASH
     if kind.startswith("word:"):
         return word(kind.removeprefix("word:"), str(value))
+    if kind.startswith("count:"):
+        return counted(kind.removeprefix("count:"), int(value), fixed(value, 0))
     if setting.masked and kind in MONEY:
         return MASK
     return FORMATS[kind](value, setting)
@@ -220,12 +232,12 @@ def follow(scope: Any, path: str) -> Any:
 
 
 def holds(scope: Any, condition: str) -> bool:
-    """`path` (there and not empty) or `path=value`; `!` before it turns it round."""
+    """`path` (there and not empty; an amount of zero is there) or `path=value`; `!` before it turns it round."""
     if condition.startswith("!"):
         return not holds(scope, condition[1:])
     path, equals, wanted = condition.partition("=")
     value = follow(scope, path)
-    return str(value) == wanted if equals else bool(value)
+    return str(value) == wanted if equals else isinstance(value, Decimal) or bool(value)
 
 
 def setting_of(context: template.Context) -> Setting:
@@ -253,6 +265,12 @@ def bind(
 
 
 @register.simple_tag(takes_context=True)
+def spread(context: template.Context, column: str, part: str, kind: str, tone: bool = False) -> SafeString:
+    """The sum, mean or end of a column of trades, for the row below them."""
+    return bind(context, f"stats.columns.{column}.{part}", kind, tone=tone)
+
+
+@register.simple_tag(takes_context=True)
 def when(context: template.Context, condition: str) -> SafeString:
     """Attributes that hide an element unless `condition` holds for the current `scope`, now and live."""
     return format_html(
@@ -261,10 +279,13 @@ def when(context: template.Context, condition: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def toned(context: template.Context, value: Any, kind: str) -> SafeString:
+def toned(context: template.Context, value: Any, kind: str, cls: str = "") -> SafeString:
     """A figure of money won or lost, which the live page fetches anew as a whole."""
     setting = setting_of(context)
-    return format_html('<span data-sign="{}">{}</span>', sign(kind, value, setting), write(kind, value, setting))
+    named = format_html(' class="{}"', cls) if cls else ""
+    return format_html(
+        '<span{} data-sign="{}">{}</span>', named, sign(kind, value, setting), write(kind, value, setting)
+    )
 
 
 @register.simple_tag(takes_context=True)

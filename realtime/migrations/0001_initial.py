@@ -56,4 +56,11 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('name', 'stream'), name='cursor_once')],
             },
         ),
+        migrations.CreateModel(
+            name='Pulse',
+            fields=[
+                ('name', models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ('at', models.DateTimeField()),
+            ],
+        ),
     ]

@@ -8,12 +8,14 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from dashboard.models import Account, Authenticator, Passkey, PersonSession
+from dashboard.models import Account, Authenticator, Passkey, PersonSession, PushSubscription
 from dashboard.services.audit import COMMAND
 from dashboard.services.factors import authenticator_create, authenticator_offer
+from dashboard.services.notices import notice_tell
 from dashboard.services.presets import preset_create
 from dashboard.services.sealing import unseal
 from tests.conftest import PASSWORD
+from tests.push_service import Browser
 
 STEP = 30
 
@@ -46,7 +48,11 @@ def rows_of_person(user: Any, account: Account) -> dict[str, int]:
     key = Passkey.objects.create(user=user, name="p", credential_id="x", credential=b"", created_at=now)
     preset = preset_create(account=account, user=user, page="trades", name="mine", filters={"status": "open"}, now=now)
     session = PersonSession.objects.filter(user=user).latest("pk")
-    return {"authenticator": app.pk, "passkey": key.pk, "preset": preset.pk, "session": session.pk}
+    notice = notice_tell(user=user, kind="new_device", actor=COMMAND, now=now)
+    browser = Browser("https://127.0.0.1:9/x").subscription(severity="info", language="en")
+    push = PushSubscription.objects.create(user=user, created_at=now, **browser)
+    rows = {"authenticator": app, "passkey": key, "preset": preset, "session": session, "notice": notice, "push": push}
+    return {name: row.pk for name, row in rows.items()}
 
 
 def sign_in(user: Any, client: APIClient | None = None) -> APIClient:

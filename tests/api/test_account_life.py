@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from dashboard.models import Account, AuditEntry, Membership
+from dashboard.models import Account, AuditEntry, Membership, SecurityNotice
 from dashboard.rollups.follow import rollups_follow
 from dashboard.services import removal
 from dashboard.services.access import MOST_OWNED, account_create
@@ -107,6 +107,8 @@ def test_a_removed_account_is_gone_at_once_and_then_for_good(
 ) -> None:
     hand, program = person(owner), Caller(with_key(make_key(full)))
     other = account_create(slug="other")
+    hand.post("keys?account=main", {"name": "told of", "scopes": ["read"]}, status=201)
+    assert SecurityNotice.objects.filter(account=full).exists()
     kept = rows()
     hand.send("DELETE", "accounts/main", {"name": "Main"})
     assert hand.response.status_code == 204
@@ -129,7 +131,9 @@ def test_a_removed_account_is_gone_at_once_and_then_for_good(
     assert not Stream.objects.filter(key=full.stream_key).exists() and not Event.objects.exists()
     assert Account.objects.filter(slug="main", name="Again").exists() and Account.objects.filter(pk=other.pk).exists()
     assert {name for name, count in rows().items() if count} <= {
-        "Account", "AuditEntry", "Membership", "Stream", "PersonSession"}  # fmt: skip
+        "Account", "AuditEntry", "Membership", "Stream", "PersonSession", "SecurityNotice"}  # fmt: skip
+    # What people were told of themselves, as of a new device, stays theirs.
+    assert not SecurityNotice.objects.exclude(account=None).exists()
     assert kept["Trade"] == 9 and kept["StrategyPerformance"] == 3
     assert "gone for good" not in run("purge")
 

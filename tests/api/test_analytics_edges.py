@@ -13,7 +13,8 @@ from tests.api.samples import closed, flow, portfolio, trade
 from tests.api.series import day, post_closes, post_results, post_values
 
 pytestmark = pytest.mark.django_db
-QUERIES = {"signals": "symbol=BTC/USDT"}
+QUERIES = {"signals": "symbol=BTC/USDT", "asset": "symbol=BTC/USDT", "moment": f"at={day(2)}"}
+WHOLE = ("allocation", "asset", "signals")  # what knows no parts
 PATHS = [f"analytics/{name}?{QUERIES.get(name, '')}" for name in CHARTS]
 WIDE = [
     "risk/metrics?benchmark=SPX&risk_free=0.02&minimum=0.01",
@@ -34,7 +35,7 @@ WIDE = [
 PARTS = [
     f"{path}&{part}"
     for path in PATHS
-    if "allocation" not in path and "risk-return" not in path and "signals" not in path
+    if not any(name in path for name in WHOLE)
     for part in ("strategy=Trend", "symbol=BTC/USDT", "strategy=nobody", f"start={day(1)}", f"end={day(1)}")
 ]
 ALMOST = [
@@ -179,7 +180,7 @@ def test_one_accounts_charts_are_not_anothers(bot: Caller, program: Any, other_a
         ("allocation?limit=501", "limit"),
         ("allocation?start=2026-01-01T00:00:00Z", "start"),
         ("risk-return?limit=201", "limit"),
-        ("risk-return?strategy=A", "strategy"),
+        ("risk-return?colour=red", "colour"),
     ],
 )
 def test_bad_parameters_are_named(bot: Caller, query: str, field: str) -> None:

@@ -33,7 +33,7 @@ def client(server: Server) -> Iterator[httpx.Client]:
         yield found
 
 
-@pytest.mark.parametrize("coding", ["gzip", "identity"])
+@pytest.mark.parametrize("coding", ["br", "gzip", "identity"])
 def test_an_export_arrives_whole(client: httpx.Client, coding: str) -> None:
     answer = client.get("/api/export/trades?format=json", headers={"Accept-Encoding": coding})
     assert answer.headers.get("Content-Encoding", "identity") == coding and "Content-Length" not in answer.headers

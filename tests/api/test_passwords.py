@@ -13,7 +13,7 @@ from django.core.management import CommandError
 from django.test import Client
 from django.utils import timezone
 
-from api import throttling
+from dashboard.buckets import Buckets
 from dashboard.models import Account, AuditEntry, Membership, PasswordLink
 from tests.api.conftest import Caller
 from tests.api.persons import enrol, sign_in
@@ -27,7 +27,7 @@ NEW = "another long enough secret"
 
 @pytest.fixture(autouse=True)
 def fresh_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.sessions.buckets", throttling.Buckets())
+    monkeypatch.setattr("api.sessions.buckets", Buckets())
 
 
 @pytest.fixture

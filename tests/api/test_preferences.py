@@ -41,6 +41,13 @@ def test_what_is_named_changes_and_the_rest_stays(hand: Caller, viewer: User, pe
     assert person(viewer).get("me/preferences") == DEFAULTS
 
 
+def test_filters_of_a_page_are_kept_for_each_account(hand: Caller) -> None:
+    change(hand, filters={"main/trades": {"status": ["open"]}, "other/trades": {"status": ["closed"]}})
+    assert change(hand, filters={"other/trades": None})["filters"] == {"main/trades": {"status": ["open"]}}
+    for name in ("main/", "/trades", "a/b/trades", "main/Trades", f"{'x' * 51}/trades"):
+        assert "filters" in hand.refused(400, "PATCH", "me/preferences", {"filters": {name: {}}})["fields"]
+
+
 def test_filters_and_columns_are_kept_by_page(hand: Caller) -> None:
     change(hand, filters={"trades": {"status": "open", "strategy": ["a", "b"]}}, columns={"trades": ["net", "size"]})
     found = change(hand, filters={"alerts": {"severity": ""}})
@@ -90,9 +97,9 @@ def test_anything_else_is_refused_by_name(hand: Caller, name: str, value: Any) -
 
 def test_they_do_not_grow_without_bound(hand: Caller) -> None:
     for letter in "abcdefghijklmnopqrst":
-        change(hand, filters={f"page-{letter}": {}})
-    hand.refused(400, "PATCH", "me/preferences", {"filters": {"page-u": {}}})
-    change(hand, filters={"page-a": None, "page-u": {}})
+        change(hand, columns={f"page-{letter}": []})
+    hand.refused(400, "PATCH", "me/preferences", {"columns": {"page-u": []}})
+    change(hand, columns={"page-a": None, "page-u": []})
 
 
 def test_programs_have_none(program: Callable[..., Caller]) -> None:

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from api import throttling
+from dashboard.buckets import Buckets
 from dashboard.models import Account, AuditEntry
 from dashboard.services.links import sign_in_link_create
 from tests.api.conftest import Caller
@@ -20,7 +20,7 @@ Person = Callable[[User], Caller]
 
 @pytest.fixture(autouse=True)
 def fresh_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.sessions.buckets", throttling.Buckets())
+    monkeypatch.setattr("api.sessions.buckets", Buckets())
 
 
 @pytest.fixture

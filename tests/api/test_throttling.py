@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.throttling import MAX_BUCKETS, Buckets, SharedBuckets, buckets
+from dashboard.buckets import MAX_BUCKETS, Buckets, SharedBuckets, buckets
 from tests.api.conftest import Caller
 from tests.api.samples import trade
 

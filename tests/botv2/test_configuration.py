@@ -96,6 +96,10 @@ def test_defaults(tmp_path: Path) -> None:
         ("LOGIN_ATTEMPTS", "-1"),
         ("LOG_LEVEL", "LOUD"),
         ("ALLOW_PLAIN_HTTP", "si"),
+        ("VAPID_PRIVATE_KEY", "x"),
+        ("VAPID_PRIVATE_KEY", "A" * 43),
+        ("PUSH_CONTACT", "me@bots.example"),
+        ("PUSH_CONTACT", "http://bots.example"),
     ],
 )
 def test_a_bad_value_is_a_failed_check_and_never_stops_the_import(
@@ -144,6 +148,7 @@ def test_a_secret_from_a_file(tmp_path: Path) -> None:
         ({"SITE_URL": "http://[::1]:9000"}, []),
         ({"SITE_URL": "https://bots.example", "DEBUG": "1"}, ["botv2.E005"]),
         ({"DEBUG": "yes"}, []),
+        ({"SITE_URL": "https://bots.example", "PUSH_TO_LOOPBACK": "1"}, ["botv2.E006"]),
     ],
 )
 def test_settings_have_to_fit_each_other(tmp_path: Path, environment: dict[str, str], expected: list[str]) -> None:
@@ -152,7 +157,7 @@ def test_settings_have_to_fit_each_other(tmp_path: Path, environment: dict[str, 
 
 def test_secrets_are_made_once_and_are_the_owners_alone(tmp_path: Path) -> None:
     data = tmp_path / "new"
-    assert ensure_secrets(data, {}) == ["SECRET_KEY", "KEY_PEPPER"]
+    assert ensure_secrets(data, {}) == ["SECRET_KEY", "KEY_PEPPER", "VAPID_PRIVATE_KEY"]
     file = data / "secrets.env"
     made = file.read_text()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -163,7 +168,7 @@ def test_secrets_are_made_once_and_are_the_owners_alone(tmp_path: Path) -> None:
     half.mkdir()
     (half / "secrets.env").write_text(f"SECRET_KEY={GOOD['SECRET_KEY']}\n")
     (half / "secrets.env").chmod(0o644)
-    assert ensure_secrets(half, {}) == ["KEY_PEPPER"]
+    assert ensure_secrets(half, {}) == ["KEY_PEPPER", "VAPID_PRIVATE_KEY"]
     assert read(half)["SECRET_KEY"] == GOOD["SECRET_KEY"] and read(half).problems == []
     assert stat.S_IMODE((half / "secrets.env").stat().st_mode) == 0o600
 
@@ -212,7 +217,9 @@ def shown(value: Any) -> str:
         return f"{value[0]:g}/{value[1]}"
     if isinstance(value, Path):
         return str(value.relative_to(ROOT))
-    return "" if value in (None, []) else str(value)
+    if isinstance(value, list):
+        return ",".join(value)
+    return "" if value is None else str(value)
 
 
 def test_the_manual_has_every_setting_and_every_check() -> None:

@@ -1,13 +1,17 @@
 """What every answer carries, whom the server believes, and plain http."""
 
+import json
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import AsyncRequestFactory, Client, RequestFactory
+from django.utils import timezone
 
 from botv2.middleware import BodyLimit, ClientAddressMiddleware, PlainHttpMiddleware, StreamMiddleware
+from dashboard.buckets import Buckets
 from tests.conftest import PASSWORD
 
 CSP = {
@@ -22,7 +26,10 @@ CSP = {
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",
+    "report-uri /csp-report",
+    "report-to csp",
 }
+TRUSTED_TYPES = {"require-trusted-types-for 'script'", "trusted-types botv2"}
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -100,7 +107,10 @@ def test_headers_of_every_answer(path: str, status: int) -> None:
 
 def check_headers(response: Any) -> None:
     policy = response["Content-Security-Policy"]
-    assert {part.strip().partition(" 'nonce-")[0] for part in policy.split(";")} == CSP
+    own = not response.wsgi_request.path.startswith(("/api/", "/admin/"))
+    wanted = CSP | TRUSTED_TYPES if own else CSP
+    assert {part.strip().partition(" 'nonce-")[0] for part in policy.split(";")} == wanted
+    assert response["Reporting-Endpoints"] == 'csp="/csp-report"'
     assert {name: response[name] for name in HEADERS} == HEADERS
     assert "camera=()" in response["Permissions-Policy"] and len(response["X-Request-Id"]) == 16
     assert "Server" not in response and "X-Powered-By" not in response
@@ -226,3 +236,104 @@ async def test_streams_are_read_piece_by_piece_under_asgi() -> None:
     assert made == [] and await anext(pieces) == b"x" and made == [0]
     assert [piece async for piece in pieces] == [b"x", b"x"]
     assert b"".join(answer(RequestFactory().get("/")).streaming_content) == b"xxx"
+
+
+@pytest.fixture
+def fresh_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("botv2.content_policy.buckets", Buckets())
+
+
+REPORT = {
+    "csp-report": {
+        "document-uri": "https://bots.example/a/main/?token=secret",
+        "effective-directive": "script-src-elem\x1b[31m\nINFO forged",
+        "blocked-uri": "https://evil.example/x.js",
+    }
+}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        REPORT,
+        [
+            {
+                "type": "csp-violation",
+                "body": {"documentURL": "https://bots.example/", "blockedURL": "https://evil.example/"},
+            }
+        ],
+    ],
+)
+def test_a_report_of_the_policy_is_logged_in_one_line(body: Any, fresh_buckets: None, caplog: Any) -> None:
+    answer = Client(enforce_csrf_checks=True).post("/csp-report", json.dumps(body), "application/csp-report")
+    assert answer.status_code == 204
+    line = caplog.records[-1].getMessage()
+    assert "evil.example" in line and "\n" not in line and "\x1b" not in line and "secret" not in line
+
+
+@pytest.mark.parametrize("body", ["", "{", "[1, null, {}]", '"x"', '{"csp-report": []}', "1" * 20_000])
+def test_a_report_that_is_none_is_no_fault(body: str, fresh_buckets: None) -> None:
+    assert Client().post("/csp-report", body, "application/csp-report").status_code in (204, 400, 413)
+
+
+def test_reports_are_few(fresh_buckets: None) -> None:
+    statuses = [Client().post("/csp-report", "{}", "application/json").status_code for _ in range(25)]
+    assert statuses.count(204) == 20 and statuses[-1] == 429
+    assert Client(REMOTE_ADDR="203.0.113.7").post("/csp-report", "{}", "application/json").status_code == 204
+    assert Client().get("/csp-report").status_code == 405
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("networks", "meta", "there"),
+    [
+        (["127.0.0.0/8"], {}, True),
+        (["127.0.0.0/8"], {"REMOTE_ADDR": "203.0.113.7"}, False),
+        (["127.0.0.0/8", "203.0.113.0/24"], {"REMOTE_ADDR": "203.0.113.7"}, True),
+        ([], {}, False),
+        # A proxy that nobody named hands on what comes from anywhere.
+        (["127.0.0.0/8"], {"HTTP_X_FORWARDED_FOR": "127.0.0.1"}, False),
+        (["127.0.0.0/8"], {"HTTP_X_FORWARDED_PROTO": "https"}, False),
+    ],
+)
+def test_the_admin_is_there_for_some_networks_alone(
+    settings: Any, networks: list[str], meta: dict[str, str], there: bool
+) -> None:
+    settings.ADMIN_NETWORKS = networks
+    for path in ("/admin/", "/admin/login/", "/admin/dashboard/trade/"):
+        assert (Client(**meta).get(path).status_code != 404) == there  # type: ignore[arg-type]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/login", "/a/main/", "/a/main/trades", "/healthz", "/api/trades", "/nothing"])
+def test_trace_is_off_and_pages_are_only_read(path: str, owner: Any) -> None:
+    client = Client()
+    assert client.trace(path).status_code in (401, 403, 404, 405)
+    client.force_login(owner)
+    for method in ("trace", "put", "patch", "delete"):
+        assert getattr(client, method)(path).status_code in (403, 404, 405)
+
+
+def test_signing_out_clears_what_the_browser_keeps(owner: Any) -> None:
+    client = Client()
+    client.force_login(owner)
+    answer = client.post("/logout")
+    assert answer["Clear-Site-Data"] == '"cache", "storage"' and "no-store" in answer["Cache-Control"]
+    assert "Clear-Site-Data" not in client.get("/login")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/a/main/", "/a/main/settings", "/accounts/new", "/api/me", "/admin/"])
+def test_answers_for_signed_in_people_are_not_stored(path: str, owner: Any) -> None:
+    client = Client()
+    client.force_login(owner)
+    assert "no-store" in client.get(path)["Cache-Control"]
+
+
+def test_where_to_report_a_weakness(settings: Any) -> None:
+    assert Client().get("/.well-known/security.txt").status_code == 404
+    settings.SECURITY_CONTACT = "mailto:security@example.org"
+    answer = Client().get("/.well-known/security.txt")
+    fields = dict(line.split(": ", 1) for line in answer.content.decode().splitlines())
+    assert answer["Content-Type"] == "text/plain; charset=utf-8" and fields["Contact"] == "mailto:security@example.org"
+    assert timezone.now() < datetime.fromisoformat(fields["Expires"]) < timezone.now() + timedelta(days=365)

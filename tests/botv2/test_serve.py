@@ -69,11 +69,11 @@ def test_a_port_in_use_is_a_clear_error(server: Server) -> None:
 
 
 def test_secrets_are_made_once_and_are_private(new_server: NewServer) -> None:
-    server = new_server(SECRET_KEY="", KEY_PEPPER="")
+    server = new_server(SECRET_KEY="", KEY_PEPPER="", VAPID_PRIVATE_KEY="")
     secrets = server.data / "secrets.env"
     before = secrets.read_text()
     assert secrets.stat().st_mode & 0o777 == 0o600
-    assert {line.split("=")[0] for line in before.splitlines()} == {"SECRET_KEY", "KEY_PEPPER"}
+    assert {line.split("=")[0] for line in before.splitlines()} == {"SECRET_KEY", "KEY_PEPPER", "VAPID_PRIVATE_KEY"}
     server.stop()
     server.init()
     server.start()

@@ -28,10 +28,8 @@ class Target:
     @classmethod
     def on(cls, server: Server) -> "Target":
         account = f"account{time.monotonic_ns()}"
-        server.manage("create_account", account)
-        return cls(
-            server, account, server.manage("create_api_key", "--account", account, "--scopes", "read,ingest").strip()
-        )
+        key = ["create_api_key", "--account", account, "--scopes", "read,ingest"]
+        return cls(server, account, server.manage_all([["create_account", account], key])[1].strip())
 
     def get(self, path: str, **params: Any) -> Any:
         headers = {"Authorization": f"Bearer {self.key}"}

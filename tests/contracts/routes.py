@@ -63,6 +63,9 @@ ROUTES = {
     ),
     "me/sessions": Route("me/sessions", {**PEOPLE, "DELETE": Offer((BELONG,))}),
     rf"^me/sessions/{PK}\Z": Route("me/sessions/{session}", {"DELETE": Offer((BELONG,), status=204)}),
+    "me/notices": Route("me/notices", PEOPLE),
+    "me/notices/dismiss": Route("me/notices/dismiss", {"POST": Offer((BELONG,))}),
+    rf"^me/notices/{PK}/dismiss\Z": Route("me/notices/{notice}/dismiss", {"POST": Offer((BELONG,))}),
     "me/factors": Route("me/factors", PEOPLE),
     "me/authenticators": Route("me/authenticators", {"POST": Offer((BELONG,), {"name": "a", "code": "000000"}, 400)}),
     "me/authenticators/begin": Route("me/authenticators/begin", {"POST": Offer((BELONG,))}),
@@ -71,6 +74,16 @@ ROUTES = {
     "me/passkeys/begin": Route("me/passkeys/begin", {"POST": Offer((BELONG,), status=400)}),
     rf"^me/passkeys/{PK}\Z": Route("me/passkeys/{passkey}", KEPT),
     "me/recovery-codes": Route("me/recovery-codes", {"POST": Offer((BELONG,), status=201)}),
+    "me/device": Route("me/device", {**PEOPLE, "PATCH": Offer((BELONG,), {"own": True})}),
+    # Without a key to sign with, as in tests, no browser can be pushed to.
+    "me/pushes": Route(
+        "me/pushes",
+        {**PEOPLE, "POST": Offer((BELONG,), {"endpoint": "e", "p256dh": "p", "auth": "a", "severity": "info"}, 400)},
+    ),
+    rf"^me/pushes/{PK}\Z": Route(
+        "me/pushes/{push}", {"PATCH": Offer((BELONG,), {"severity": "error"}), "DELETE": Offer((BELONG,), status=204)}
+    ),
+    rf"^me/pushes/{PK}/test\Z": Route("me/pushes/{push}/test", {"POST": Offer((BELONG,))}),
     "presets": Route(
         "presets",
         {**PEOPLE, "POST": Offer((BELONG,), {"page": "trades", "name": "n", "filters": {"status": "open"}}, 201)},
@@ -107,7 +120,7 @@ ROUTES = {
         f"analytics/{name}": read(f"analytics/{name}")
         for name in (
             "returns equity rolling monthly drawdowns distribution montecarlo waterfall sankey hours mae-mfe signals "
-            "allocation risk-return"
+            "allocation moment asset risk-return"
         ).split()
     },
     "market": read("market"),
@@ -138,6 +151,8 @@ QUERY = {
         (r"^market/(?P<symbol>.{1,300}?)/ohlcv\Z", "timeframe=1h"),
         ("strategies/comparison", "ids={strategy}"),
         ("analytics/signals", "symbol=BTC/USDT"),
+        ("analytics/moment", "at=2026-01-01T12:00:00Z"),
+        ("analytics/asset", "symbol=BTC/USDT"),
     )
 } | {pattern: {"POST": "kind=trades"} for pattern in ("imports", "imports/preview")}
 
@@ -145,7 +160,9 @@ QUERY = {
 OF_PEOPLE = {"session/confirm", *(pattern for pattern in ROUTES if pattern.lstrip("^").startswith("me/"))}
 OF_NO_ACCOUNT = {"accounts", "me"} | OF_PEOPLE
 # Rows that belong to one person, in the samples the owner.
-OF_ONE = {rf"^{name}/{PK}\Z" for name in ("me/sessions", "me/authenticators", "me/passkeys", "presets")}
+OF_ONE = {rf"^{name}/{PK}\Z" for name in ("me/sessions", "me/authenticators", "me/passkeys", "me/pushes", "presets")}
+OF_ONE.add(rf"^me/pushes/{PK}/test\Z")
+OF_ONE.add(rf"^me/notices/{PK}/dismiss\Z")
 # What the API says of itself is for whoever may ask anything at all.
 FOR_ALL = {"schema", "docs"}
 

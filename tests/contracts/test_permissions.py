@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, cast
+from urllib.parse import unquote
 
 import pytest
 from django.conf import settings
@@ -47,6 +48,7 @@ def rows(account: Account, make_key: Callable[..., str]) -> dict[str, int]:
     return {
         "trade": Trade.objects.get().pk,
         "strategy": Strategy.objects.get().pk,
+        "other": Strategy.objects.create(account=account, name="Other").pk,
         "alert": Alert.objects.get().pk,
         "annotation": Annotation.objects.get().pk,
         "import": run.pk,
@@ -160,8 +162,17 @@ PAGES = {
     "a/main/strategies": 200, "a/main/strategies/comparison.csv": 200, "a/main/strategies/<int:pk>": 200,
     "": 302, "a/main/": 200, "a/main/trades": 200, "a/main/portfolio": 200, "a/main/risk": 200, "a/main/market": 302,
     "a/main/alerts": 200, "a/main/activity": 200, "a/main/connect": 200, "a/main/settings": 200,
-    "a/main/show/trade/<int:pk>": 200,
+    "a/main/show/trade/<int:pk>": 200, "a/main/show/strategy/<int:pk>": 200, "a/main/show/annotation/<int:pk>": 200,
+    "a/main/show/metric/<slug:name>": 200, "a/main/show/moment/<str:at>": 200, "a/main/show/asset/<path:symbol>": 200,
+    "a/main/show/moment/<str:at>/<str:ids>": 200, "a/main/show/signal/<int:pk>/<slug:action>": 200,
+    "a/main/show/comparison/<str:ids>": 200,
 }  # fmt: skip
+SAMPLES = {
+    "<slug:name>": "sharpe_ratio",
+    "<str:at>": "2026-01-01",
+    "<path:symbol>": "BTC/USDT",
+    "<slug:action>": "entry",
+}
 
 
 def test_every_page_is_in_the_table() -> None:
@@ -169,8 +180,9 @@ def test_every_page_is_in_the_table() -> None:
         str(pattern.pattern).replace("<slug:slug>", "main") for pattern in get_resolver("dashboard.urls").url_patterns
     }
     assert routes == set(PAGES) | {
-        "login", "login/second", "login/passkey", "login/passkey/options", "logout",
+        "accounts/new", "login", "login/second", "login/passkey", "login/passkey/options", "logout", "language",
         "sign-in/<str:token>", "invite/<str:token>", "reset/<str:token>",
+        "service-worker.js", "manifest.webmanifest", "offline/<slug:language>", "go/<slug:page>",
     }  # fmt: skip
 
 
@@ -179,9 +191,13 @@ def test_pages(path: str, viewer: User, stranger: User, rows: dict[str, int]) ->
     nobody, mine, foreign = Client(), Client(), Client()
     mine.force_login(viewer)
     foreign.force_login(stranger)
-    status, path = PAGES[path], path.replace("<int:pk>", str(rows["trade" if "trade" in path else "strategy"]))
+    kind = next((kind for kind in ("trade", "annotation") if kind in path), "trade" if "signal" in path else "strategy")
+    status = PAGES[path]
+    ids = f"{rows['strategy']},{rows['other']}" if "comparison" in path else str(rows["strategy"])
+    for part, sample in {**SAMPLES, "<int:pk>": str(rows[kind]), "<str:ids>": ids}.items():
+        path = path.replace(part, sample)
     response = nobody.get(f"/{path}")
-    assert (response.status_code, response["Location"]) == (302, f"/login?next=/{path}")
+    assert (response.status_code, unquote(response["Location"])) == (302, f"/login?next=/{path}")
     assert mine.get(f"/{path}").status_code == status
     assert foreign.get(f"/{path}").status_code == (404 if path else 200)
     assert mine.get(f"/{path}".replace("main", "nothing")).status_code == (404 if path else 302)

@@ -4,13 +4,12 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from dashboard.models import Account, Alert, ApiKey, AuditEntry, Membership, Strategy
+from dashboard.models import Account, Alert, ApiKey, AuditEntry, Authenticator, Membership, Strategy
 from dashboard.services.alerts import alerts_record
 from dashboard.services.keys import key_create
 from dashboard.services.strategies import strategies_record
@@ -21,8 +20,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def staff(client: Client) -> Client:
-    client.force_login(get_user_model().objects.create_superuser("root", password="correct horse battery"))
+def staff(client: Client, admin_user: User) -> Client:
+    client.force_login(admin_user)
     return client
 
 
@@ -44,7 +43,7 @@ def test_strategies_are_switched_and_every_switch_is_announced(staff: Client, ac
     assert events(account) == ["strategy_update"] * 4
     act(staff, "strategy", "disable", *keys)
     assert len(events(account)) == 4
-    assert [entry.actor for entry in AuditEntry.objects.filter(action="strategy.change")] == ["user:root"] * 2
+    assert [entry.actor for entry in AuditEntry.objects.filter(action="strategy.change")] == ["user:admin"] * 2
     act(staff, "strategy", "enable", keys[0])
     assert Strategy.objects.filter(enabled=True).count() == 1
 
@@ -66,7 +65,7 @@ def test_a_limit_set_in_the_form_is_exact_and_announced(staff: Client, account: 
     assert answer.status_code == 302, answer.context["errors"]
     assert str(Strategy.objects.get().max_daily_loss) == "12.345678901234567891"
     entry = AuditEntry.objects.get(action="strategy.change")
-    assert entry.actor == "user:root" and entry.after is not None
+    assert entry.actor == "user:admin" and entry.after is not None
     assert entry.after["max_daily_loss"] == "12.345678901234567891"
     assert events(account) == ["strategy_update"] * 2
 
@@ -138,7 +137,7 @@ def test_an_account_changed_in_the_admin_is_announced_and_noted(staff: Client, a
     assert (changed.name, changed.slug, changed.kind) == ("Perps", "main", "live")
     assert events(account) == ["account_update"]
     entry = AuditEntry.objects.get(action="account.change")
-    assert (entry.actor, entry.before, entry.after) == ("user:root", {"name": "Main"}, {"name": "Perps"})
+    assert (entry.actor, entry.before, entry.after) == ("user:admin", {"name": "Main"}, {"name": "Perps"})
 
 
 def test_a_member_added_in_the_admin_is_noted_and_the_last_owner_stays(
@@ -177,3 +176,11 @@ def test_every_list_opens_with_few_queries(
 def test_members_of_an_account_are_not_staff(client: Client, owner: User) -> None:
     client.force_login(owner)
     assert client.get(reverse("admin:dashboard_trade_changelist")).status_code == 302
+
+
+def test_the_admin_asks_for_a_second_factor(client: Client, admin_user: User) -> None:
+    client.force_login(admin_user)
+    assert client.get("/admin/").status_code == 200
+    Authenticator.objects.all().delete()
+    answer = client.get("/admin/dashboard/trade/", follow=True)
+    assert answer.status_code == 403 and "asks for a second factor" in answer.content.decode()

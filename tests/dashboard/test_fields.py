@@ -2,6 +2,7 @@
 
 import json
 import operator
+import os
 import random
 from collections.abc import Callable
 from decimal import Decimal
@@ -32,7 +33,7 @@ from dashboard.models import Account, CashFlow, Trade
 from tests.api.conftest import Caller, with_key
 from tests.api.samples import flow
 
-COUNT = 10_000
+COUNT = int(os.environ.get("BOTV2_DECIMALS", "10000"))
 UNITS = 10**36 - 1
 LARGEST = Decimal(UNITS).scaleb(-18, context=EXACT)
 SMALLEST = Decimal(1).scaleb(-18)

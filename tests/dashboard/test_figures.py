@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -81,3 +82,5 @@ def test_what_a_bot_calls_itself_stays_text() -> None:
 def test_a_condition_hides_until_it_holds() -> None:
     assert render('{% when "a" %}', {"a": None}) == 'data-when="a" hidden'
     assert render('{% when "a" %}', {"a": 1}) == 'data-when="a"'
+    assert render('{% when "a" %}', {"a": Decimal(0)}) == 'data-when="a"', "on the wire it is a text"
+    assert render('{% when "a" %}', {"a": 0}) == 'data-when="a" hidden'

@@ -81,7 +81,7 @@ def test_the_overview_shows_what_was_traded(signed_in: Client, account: Account)
     assert re.search(r'data-bind="summary.win_rate"[^>]*>50\.0<', text)
     assert "from trades, no snapshot yet" in text
     assert text.count('data-rows="open_trades"') == 1
-    assert re.search(r'data-bind="summary.waterfall', text) is None
+    assert re.search(r'data-bind="summary.waterfall.open"[^>]*>\+0\.50<', text)
 
 
 @pytest.mark.parametrize("route", PAGES)
@@ -96,7 +96,7 @@ def test_home_leads_to_the_account_that_reported_last(signed_in: Client, account
 
 def test_home_of_a_person_without_account_says_what_to_do(client: Client, stranger: User) -> None:
     client.force_login(stranger)
-    assert "No account yet" in client.get("/").content.decode()
+    assert "Your first account" in client.get("/").content.decode()
 
 
 def rows(text: str) -> list[str]:

@@ -57,7 +57,7 @@ def exposed(page: str) -> list[str]:
     part = page.partition('id="exposed-title"')[2].partition("</section>")[0]
     return [
         re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row)).strip()
-        for row in re.findall(r"<li>.*?</li>", part, re.DOTALL)
+        for row in re.findall(r"<li[^>]*>.*?</li>", part, re.DOTALL)
     ]
 
 

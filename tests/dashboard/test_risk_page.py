@@ -46,7 +46,7 @@ def text(client: Client, query: str = "") -> str:
 
 def metric(page: str, name: str) -> tuple[str, str]:
     """The value and what stands beside it."""
-    row = re.search(rf'<tr id="metric-{name}">(.*?)</tr>', page, re.DOTALL)
+    row = re.search(rf'<tr id="metric-{name}"[^>]*>(.*?)</tr>', page, re.DOTALL)
     assert row is not None
     cells = [
         unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", row[1], re.DOTALL)
@@ -66,7 +66,7 @@ def figures(client: Client, query: str = "") -> dict[str, Any]:
 
 def test_every_metric_has_its_row_its_meaning_and_its_definition(mine: Client, account: Account) -> None:
     page = text(mine)
-    named = re.findall(r'<tr id="metric-(\w+)"><th scope="row" title="[^"]{20,}">[^<]+</th>', page)
+    named = re.findall(r'<tr id="metric-(\w+)"[^>]*><th scope="row" title="[^"]{20,}">[^<]+</th>', page)
     assert sorted(named) == sorted({each.name for each in fields(RiskMetrics)} - {"periods", "start", "end"})
     assert {metric(page, name)[0] for name in named} == {"–"}
     assert all(metric(page, name)[1] for name in named)
@@ -99,7 +99,7 @@ def test_a_period_is_that_of_figures_charts_and_falls(mine: Client, valued: Acco
 
 def test_the_worst_falls_are_listed_deepest_first(mine: Client, valued: Account) -> None:
     part = text(mine).partition('id="worst-title"')[2].partition("</table>")[0]
-    rows = re.findall(r"<tr data-row.*?</tr>", part, re.DOTALL)
+    rows = re.findall(r"<tr[^>]* data-row.*?</tr>", part, re.DOTALL)
     depths = [re.sub(r"<[^>]+>", "", re.findall(r'<td class="n net">(.*?)</td>', row)[0]) for row in rows]
     assert depths == ["−6.86", "−1.98", "−1.46"]
     assert "not yet" in rows[2] and "not yet" not in rows[0]
@@ -126,7 +126,7 @@ def test_what_a_strategy_holds_is_held_against_its_limit(mine: Client, account: 
     listed = text(mine).partition('id="limits-title"')[2].partition("</table>")[0]
     rows = [
         re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row)).strip()
-        for row in re.findall(r"<tr>.*?</tr>", listed, re.DOTALL)[1:]
+        for row in re.findall(r"<tr[^>]*>.*?</tr>", listed, re.DOTALL)[1:]
     ]
     assert rows == ["Trend Max drawdown – −10.00 % Unknown", "Trend Largest position 150.00 149.99 Outside"]
 

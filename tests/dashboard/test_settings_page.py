@@ -1,6 +1,8 @@
 """The Settings page: everybody sees what the role allows, and keys only behind a recent password."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -84,3 +86,44 @@ def test_it_costs_the_same_for_any_number_of_rows(client: Client, owner: User, a
     few = cost()
     fill(2, 20)
     assert cost() == few
+
+
+def test_a_key_says_where_it_was_used_and_when_it_ends(page: Callable[[User], str], owner: User, key: ApiKey) -> None:
+    now = timezone.now()
+    assert "A key expires within 14 days" not in visible(page(owner))
+    ApiKey.objects.update(
+        expires_at=now + timedelta(days=13), last_used_at=now, last_used_ip="203.0.113.7", networks=["10.0.0.0/8"]
+    )
+    text = visible(page(owner))
+    assert "A key expires within 14 days" in text and "203.0.113.7" in text and "10.0.0.0/8" in text
+    ApiKey.objects.update(expires_at=now - timedelta(days=1))
+    text = visible(page(owner))
+    assert "Expired" in text and "A key expires within 14 days" not in text
+
+
+def visible(text: str) -> str:
+    """The page without templates of rows and without what is hidden."""
+    text = re.sub(r"<template>.*?</template>", "", text, flags=re.DOTALL)
+    return re.sub(r"<(p|span)\b[^>]* hidden>.*?</\1>", "", text, flags=re.DOTALL)
+
+
+def test_only_an_owner_is_offered_the_removal(page: Callable[[User], str], owner: User, operator: User) -> None:
+    assert 'data-open="removal"' in page(owner) and 'data-open="removal"' not in page(operator)
+    Account.objects.update(kind="demo")
+    assert "Remove the demo" in page(owner)
+
+
+def test_it_lists_ones_own_accounts(page: Callable[[User], str], owner: User, other_account: Account) -> None:
+    assert "/a/other/settings" not in page(owner)
+    Membership.objects.create(user=owner, account=other_account, role="viewer")
+    assert "/a/other/settings" in page(owner)
+
+
+def test_anybody_who_is_signed_in_is_offered_a_new_account(client: Client, stranger: User, viewer: User) -> None:
+    assert client.get("/accounts/new")["Location"] == "/login?next=/accounts/new"
+    client.force_login(stranger)
+    for path in ("/", "/accounts/new"):
+        text = client.get(path).content.decode()
+        assert "Your first account" in text and "data-new-account" in text and "Sign out" in text
+    client.force_login(viewer)
+    assert "New account" in client.get("/accounts/new").content.decode()

@@ -59,7 +59,7 @@ def names(page: str, table: str = "table-strategies") -> list[str]:
 
 
 def cell(page: str, name: str, column: str) -> str:
-    row = next(row for row in re.findall(r"<tr data-row.*?</tr>", page, re.DOTALL) if f">{name}</a>" in row)
+    row = next(row for row in re.findall(r"<tr[^>]* data-row.*?</tr>", page, re.DOTALL) if f">{name}</a>" in row)
     found = re.search(rf'<td class="n {column}"[^>]*>(.*?)</td>', row, re.DOTALL)
     assert found is not None
     return re.sub(r"<[^>]+>", "", found[1])

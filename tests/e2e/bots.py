@@ -1,7 +1,9 @@
 """A bot for browser tests: an account of its own on the running server, and reports over the public API."""
 
 import re
+import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -15,16 +17,19 @@ ENTRY = "2026-01-05T09:00:00Z"
 class Bot:
     """Reports to a fresh account; `slug` names it."""
 
-    def __init__(self, server: Server, **options: str) -> None:
-        self.server, self.slug = server, f"e2e-{uuid.uuid4().hex[:8]}"
+    def __init__(self, server: Server, slug: str = "", **options: str) -> None:
+        self.server, self.slug = server, slug or f"e2e-{uuid.uuid4().hex[:8]}"
+        options = {"name": "Browser", **options}
         arguments = [text for name, value in options.items() for text in (f"--{name.replace('_', '-')}", value)]
-        server.manage("create_account", self.slug, "--name", "Browser", *arguments)
-        key = server.manage("create_api_key", "--account", self.slug, "--scopes", "read,ingest").strip()
+        self.user, self.password = f"user-{self.slug}", uuid.uuid4().hex
+        commands = [
+            ["create_account", self.slug, *arguments],
+            ["create_api_key", "--account", self.slug, "--scopes", "read,ingest"],
+            ["create_user", self.user, "--account", self.slug, "--role", "owner"],
+        ]
+        key = server.manage_all(commands, BOTV2_PASSWORD=self.password)[1].strip()
         headers = {"Authorization": f"Bearer {key}"}
         self.client = httpx.Client(base_url=f"{server.url}/api/", headers=headers, trust_env=False, timeout=20)
-        self.user = f"user-{self.slug}"
-        self.password = uuid.uuid4().hex
-        server.manage("create_user", self.user, "--account", self.slug, "--role", "owner", BOTV2_PASSWORD=self.password)
 
     def post(self, path: str, body: Any) -> Any:
         return self.client.post(path, json=body).raise_for_status().json()["data"]
@@ -48,9 +53,9 @@ class Bot:
     def open_trade(self, name: str, **fields: Any) -> Any:
         return self.trade(name, **{"status": "open", "exit_price": None, "exit_time": None} | fields)
 
-    def sign_in(self, page: Page, path: str = "") -> None:
+    def sign_in(self, page: Page, path: str = "", origin: str = "") -> None:
         """Sign in as this account's owner by name and password, and go to one of its pages."""
-        target = f"{self.server.url}/a/{self.slug}/{path}"
+        target = f"{origin or self.server.url}/a/{self.slug}/{path}"
         page.goto(target)
         page.get_by_label(re.compile("name", re.I)).fill(self.user)
         page.get_by_label(re.compile("password", re.I)).fill(self.password)
@@ -58,5 +63,15 @@ class Bot:
         page.wait_for_url(target)
 
 
+def until(page: Page, done: Callable[[], object]) -> None:
+    """Wait until something is so. (Playwright waits for scripts by an eval, which pages forbid.)"""
+    deadline = time.monotonic() + 30
+    while not done():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        page.wait_for_timeout(50)
+
+
 def wait_live(page: Page) -> None:
-    expect(page.locator("body")).to_have_attribute("data-live", "live", timeout=20_000)
+    expect(page.locator("body")).to_have_attribute("data-live", "live")
+    if page.locator("body[data-account]").count():
+        expect(page.locator("body")).to_have_attribute("data-ready", "")

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.bots import Bot, wait_live
+from tests.e2e.chart_menu import act, saved
 from tests.server import Server
 
 DAYS = range(1, 29)
@@ -44,19 +45,6 @@ def equity(bot: Bot, page: Page) -> Locator:
     panel = page.locator("#chart-equity")
     expect(panel.locator("canvas")).to_be_visible()
     return panel
-
-
-def act(panel: Locator, name: str) -> None:
-    panel.locator("summary").click()
-    panel.locator(f'[data-act="{name}"]').click()
-
-
-def saved(page: Page, panel: Locator, name: str, folder: Path) -> Path:
-    with page.expect_download() as download:
-        act(panel, name)
-    path = folder / download.value.suggested_filename
-    download.value.save_as(path)
-    return path
 
 
 def test_its_figures_are_a_table(equity: Locator) -> None:

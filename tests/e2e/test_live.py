@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.bots import Bot, wait_live
 from tests.server import Server
@@ -70,13 +70,27 @@ def test_the_page_catches_up_after_the_server_was_gone(
     bot.sign_in(page)
     wait_live(page)
     server.kill()
-    expect(page.locator("[data-connection]").first).to_contain_text("last data", timeout=20_000)
+    expect(page.locator("[data-connection]").first).to_contain_text("last data")
     server.start()
     bot.trade("after", symbol="SOL/USDT")
     wait_live(page)
     expect(page.locator("[data-rows=latest] [data-row]")).to_have_count(2)
     # While the server is away the browser cannot but complain that it is.
     complaints[:] = [text for text in complaints if "ERR_CONNECTION" not in text and "WebSocket" not in text]
+
+
+def test_what_is_pressed_before_the_page_can_do_it_is_done_once_it_can(server: Server, page: Page) -> None:
+    bot = Bot(server)
+    bot.trade("won")
+    late: list[Route] = []
+    page.route("**/features/later.*", lambda route: late.append(route))
+    bot.sign_in(page, "trades")
+    page.locator("[data-rows=trades] [data-row] .sym").first.click()
+    expect(page.locator("body")).to_have_attribute("data-live", "live")
+    expect(page.locator("dialog[open], body[data-ready]")).to_have_count(0)
+    late[0].continue_()
+    expect(page.locator("dialog[open] [data-show]")).to_contain_text("+100.00")
+    expect(page.locator("head > link[rel=stylesheet]")).to_have_count(2)
 
 
 def test_names_from_bots_are_text_and_nothing_else(server: Server, page: Page) -> None:

@@ -36,7 +36,7 @@ def test_it_offers_times_and_says_when_nothing_fits(bot: Bot, page: Page) -> Non
     page.keyboard.type("time year")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("period=year"))
-    page.get_by_role("button", name="Search and commands").click()
+    page.get_by_role("button", name="Search").click()
     page.keyboard.type("no such thing")
     expect(page.get_by_text("Nothing fits")).to_be_visible()
     page.keyboard.press("Escape")

@@ -101,12 +101,12 @@ def test_a_switch_changes_its_chart_alone(bot: Bot, page: Page) -> None:
 
 
 def test_a_period_changes_the_figures_with_the_charts(bot: Bot, page: Page) -> None:
-    bot.sign_in(page, "risk")
+    bot.sign_in(page, "risk?reset")
     whole = page.locator("#metric-total_return td").first
     before = whole.inner_text()
-    expect(page.locator(".filters")).to_contain_text("78 days")
-    page.goto(f"{page.url}?start=2026-02-01&end=2026-02-14")
-    expect(page.locator(".filters")).to_contain_text("14 days")
+    expect(page.locator("[data-part=covered]")).to_contain_text("78 days")
+    page.goto(f"{bot.server.url}/a/{bot.slug}/risk?start=2026-02-01&end=2026-02-14")
+    expect(page.locator("[data-part=covered]")).to_contain_text(re.compile("1 Feb – 14 Feb · 14 days"))
     assert whole.inner_text() != before
     expect(chart(page, "distribution").locator("[data-room]")).to_have_attribute("aria-label", re.compile("14 days"))
 
@@ -124,7 +124,7 @@ def test_a_position_is_live(bot: Bot, page: Page) -> None:
 
 def test_a_correlation_says_itself_under_the_pointer(bot: Bot, page: Page) -> None:
     """Charts are drawn on a canvas: the pixels change where the tip is."""
-    bot.sign_in(page, "risk")
+    bot.sign_in(page, "risk?reset")
     room = chart(page, "correlation").locator("[data-room]")
     room.scroll_into_view_if_needed()
     canvas = room.locator("canvas").first

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.bots import Bot, wait_live
 from tests.server import Server
@@ -53,6 +53,24 @@ def test_strategies_are_sorted_and_drawn(bot: Bot, page: Page) -> None:
     table.get_by_role("link", name="Name").click()
     expect(page).to_have_url(re.compile("ordering=name"))
     expect(table.locator("tbody .sym")).to_have_text(sorted(NAMES))
+
+
+def test_fresh_figures_wait_for_the_button_that_is_pressed(bot: Bot, page: Page) -> None:
+    """What takes the place of a box between press and release would take the click along."""
+    bot.sign_in(page, "strategies")
+    wait_live(page)
+    asked: list[Route] = []
+    page.route("**/strategies?reset", lambda route: asked.append(route))
+    with page.expect_request("**/strategies?reset"):
+        bot.trade("later", strategy="Trend", net_pnl="50")
+    page.get_by_label("Compare Trend").hover()
+    page.mouse.down()
+    with page.expect_response("**/strategies?reset"):
+        asked[0].continue_()
+    page.wait_for_timeout(200)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("compare="))
+    page.unroute_all(behavior="ignoreErrors")
 
 
 def test_two_are_compared_in_the_address(bot: Bot, page: Page) -> None:

@@ -4,6 +4,9 @@ import { test } from "node:test";
 import { marksOf } from "app/charts/candle_marks.js";
 import { lasts, load, timeAt, visible } from "app/charts/candle_window.js";
 import { kind } from "app/charts/candles.js";
+import { speak } from "./words.js";
+
+speak("en");
 
 const MINUTE = 60;
 const BEGIN = Date.parse("2026-01-05T00:00:00Z") / 1000;

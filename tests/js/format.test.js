@@ -5,13 +5,14 @@ import { test } from "node:test";
 import { follow, holds } from "app/core/bind.js";
 import { sign, write } from "app/core/format.js";
 import { glyph } from "app/features/paint.js";
+import { speak } from "./words.js";
 
 const samples = JSON.parse(readFileSync(new URL("../samples/format.json", import.meta.url), "utf8"));
-globalThis.document = { getElementById: () => ({ textContent: '{"direction": {"long": "Long"}, "exit": {}}' }) };
 
 for (const sample of samples.cases) {
   const { kind, value, locale = "en", places = 2, zone = "UTC", masked = false } = sample;
   test(`${kind} of ${value} in ${locale} is ${sample.text}`, () => {
+    speak(locale);
     const setting = { places, locale, zone, masked, now: new Date(samples.now) };
     assert.equal(write(kind, value, setting), sample.text);
     if (sample.sign) assert.equal(sign(kind, value, setting), sample.sign);

@@ -5,6 +5,9 @@ import { kind as correlation } from "app/charts/correlation.js";
 import { kind as distribution } from "app/charts/distribution.js";
 import { sharpe, volatility } from "app/charts/rolling.js";
 import { kind as underwater } from "app/charts/underwater.js";
+import { speak } from "./words.js";
+
+speak("en");
 
 const setting = { places: 2, now: new Date("2026-01-10T00:00:00Z"), locale: "en", zone: "UTC", masked: false };
 const names = ["panel", "raised", "pop", "grid", "line2", "t1", "t2", "t3", "acc", "quiet", "dn"];
@@ -19,7 +22,7 @@ test("rolling figures begin where the window is full, and texts become numbers",
   assert.deepEqual(drawn.lines[0].values, [-1.2345678901234567, 3]);
   assert.deepEqual(drawn.times, [Date.parse("2026-01-02") / 1000, Date.parse("2026-01-03") / 1000]);
   assert.deepEqual(volatility.model(data, context).lines[0].values, [Number("0.12345678901234567") * 100, 50]);
-  assert.equal(sharpe.summary(data, context), "lowest −1.23, highest +3.00, now +3.00");
+  assert.equal(sharpe.summary(data, context), "Lowest −1.23, highest +3.00, now +3.00");
   assert.deepEqual(volatility.table(data, context).rows[0], ["2026-01-01", "–"]);
   assert.ok(sharpe.empty({ ...data, sharpe_ratio: [null, null, 3] }));
 });
@@ -40,7 +43,7 @@ test("every pair stands once in the lower half; one without a figure is a dash, 
 });
 
 test("a correlation is said with its pairs, and symbols by their first name while that is clear", () => {
-  assert.equal(correlation.summary(MATRIX, context), "mean 0.21, highest BTC – ETH 0.61, lowest ETH – SOL −0.20");
+  assert.equal(correlation.summary(MATRIX, context), "Mean 0.21, highest BTC – ETH 0.61, lowest ETH – SOL −0.20");
   const twice = { ...MATRIX, symbols: ["BTC/USDT", "BTC/EUR", "SOL/USDT"] };
   assert.deepEqual(correlation.model(twice, context).xAxis.data, twice.symbols);
   assert.deepEqual(correlation.table(MATRIX, context).rows[1], ["BTC/USDT", "SOL/USDT", "–", "4"]);

@@ -11,10 +11,13 @@ import { kind as excursions } from "app/charts/excursions.js";
 import { heat } from "app/charts/heat.js";
 import { kind as hours } from "app/charts/hours.js";
 import { kind as monthly } from "app/charts/monthly.js";
-import { kind as returns } from "app/charts/returns.js";
+import { daily, kind as returns } from "app/charts/returns.js";
 import { kind as riskReturn } from "app/charts/risk_return.js";
 import { kind as bars } from "app/charts/strategy_bars.js";
 import { kind as value } from "app/charts/value.js";
+import { speak } from "./words.js";
+
+speak("en");
 
 /** @type {any} */
 const look = new Proxy(
@@ -48,7 +51,7 @@ test("days stand in the column of their week and the row of their weekday", () =
   const [[week, monday], [same, wednesday]] = shown.map((/** @type {any} */ cell) => cell.value);
   assert.deepEqual([monday, wednesday], [0, 2]);
   assert.equal(week, same);
-  assert.equal(calendar.summary(DAYS, context), "best 5 Jan +1.00\u202f%, worst 7 Jan −2.00\u202f%");
+  assert.equal(calendar.summary(DAYS, context), "Best 5 Jan +1.00\u202f%, worst 7 Jan −2.00\u202f%");
 });
 
 test("a calendar keeps the newest year", () => {
@@ -60,9 +63,15 @@ test("a calendar keeps the newest year", () => {
 });
 
 test("bars are percent of returns, or money without them", () => {
-  assert.deepEqual(returns.model(DAYS, context).series[0].data.map((/** @type {any} */ bar) => bar.value), [1, -2]);
+  const model = returns.model(DAYS, context);
+  assert.deepEqual(model.lines[0].values, [1, -2]);
+  assert.deepEqual([model.lines[0].format, model.lines[0].bars], ["signed-percent", true]);
+  assert.deepEqual(model.extent, [Date.UTC(2026, 0, 5) / 1000, Date.UTC(2026, 0, 8) / 1000]);
   const poor = { ...DAYS, returns: [null, null], cumulative: [null, null] };
-  assert.deepEqual(returns.model(poor, context).series[0].data.map((/** @type {any} */ bar) => bar.value), [1, -2]);
+  for (const money of [returns.model(poor, context), daily.model(DAYS, context)]) {
+    assert.deepEqual([money.lines[0].values, money.lines[0].texts, money.lines[0].format], [[1, -2], DAYS.net_pnl, "signed-money"]);
+  }
+  assert.equal(daily.summary(DAYS, context), "2 days. Best +1.00, worst −2.00");
   assert.deepEqual(returns.table(poor, context).rows[1], ["2026-01-07", "–", "–", "−2.00", "2"]);
 });
 
@@ -127,9 +136,9 @@ test("a strategy is as large as its trades are many, and leads to its page", () 
   assert.equal(data.length, 2);
   assert.ok(data[0].symbolSize > data[1].symbolSize);
   assert.equal(data[1].itemStyle.color, look.panel);
-  assert.equal(riskReturn.pick?.(RISK, { data: { strategy: 1 } }), "strategies/8");
+  assert.equal(riskReturn.pick?.(RISK, { data: { strategy: 1 } }), "?show=strategy-8");
   assert.equal(riskReturn.pick?.(RISK, {}), null);
-  assert.match(riskReturn.summary(RISK, context), /; 1 not_drawn$/);
+  assert.match(riskReturn.summary(RISK, context), /; 1 without returns$/);
 });
 
 test("names of strategies close to each other stand apart", () => {

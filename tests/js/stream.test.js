@@ -33,7 +33,7 @@ class FakeSocket {
   }
 }
 
-let sockets, timers, events, ticks, states, resets, snapshot, random, stream;
+let sockets, timers, events, ticks, states, resets, snapshot, random, now, stream;
 const socket = () => sockets.at(-1);
 const due = () => timers.filter((timer) => !timer.cancelled && !timer.ran);
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -46,6 +46,7 @@ beforeEach(() => {
   [sockets, timers, events, ticks, states, resets] = [[], [], [], [], [], []];
   snapshot = async () => ({ epoch: "e2", seq: 50 });
   random = 1;
+  now = 0;
   const listener = {
     events: (found) => events.push(...found.map((event) => event.s)),
     tick: (kind, data) => ticks.push([kind, data]),
@@ -58,6 +59,7 @@ beforeEach(() => {
     later: (run, wait) => (timers.push({ run, wait }), timers.at(-1)),
     cancel: (timer) => timer && (timer.cancelled = true),
     random: () => random,
+    now: () => now,
   };
   stream = new Stream("ws://x/ws/v1", { main: { epoch: "e1", seq: 10 } }, listener, around);
   stream.open();
@@ -240,4 +242,33 @@ test("several accounts share a connection, each with its own position", () => {
   assert.deepEqual(at.sent.at(-1), { t: "hello", subs: [{ account: "other", epoch: "e7", since: 4 }] });
   at.receive({ t: "hb", now: "2024-08-02T15:20:15Z", heads: { main: 11, other: 4 } });
   assert.deepEqual(at.sent.at(-1), { t: "pong", at: { main: 11, other: 4 } });
+});
+
+test("what was lost stays offline until it is won back", () => {
+  socket().receive({ t: "live", account: "main", seq: 10 });
+  socket().end(1006);
+  fire(500);
+  socket().end(1006);
+  fire(1000);
+  assert.deepEqual(states.slice(-2), ["live", "offline 1006"]);
+  socket().onopen();
+  socket().receive({ t: "welcome", conn: "c", now: "2024-08-02T15:20:00Z", hb: 15 });
+  socket().receive({ t: "live", account: "main", seq: 10 });
+  assert.deepEqual(states.slice(-3), ["offline 1006", "catching-up", "live"]);
+});
+
+test("who comes back does not trust a connection that has been quiet for longer than a heartbeat", () => {
+  now = 15_000;
+  stream.hurry();
+  assert.equal(sockets.length, 1);
+  now = 21_000;
+  stream.hurry();
+  assert.equal(sockets[0].closed, true);
+  assert.equal(sockets.length, 2);
+});
+
+test("a network that goes away is told at once", () => {
+  stream.lose();
+  assert.equal(stream.state, "offline");
+  assert.equal(socket().closed, true);
 });

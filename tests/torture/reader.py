@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import ssl
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,13 +33,19 @@ class Seen:
             self.position = event["s"]
             self.events[event["s"]] = event
 
+    def parted(self) -> None:
+        """The connection has ended."""
 
-async def follow(urls: list[str], key: str, account: str, seen: Seen, stop: asyncio.Event) -> None:
+
+async def follow(
+    urls: list[str], key: str, account: str, seen: Seen, stop: asyncio.Event, trust: ssl.SSLContext | None = None
+) -> None:
     """Read the stream from its beginning until `stop`, reconnecting to any of `urls` with the saved position."""
     while not stop.is_set():
         try:
-            await follow_once(random.choice(urls), key, account, seen, stop)
+            await follow_once(random.choice(urls), key, account, seen, stop, trust)
         except (OSError, websockets.WebSocketException) as error:
+            seen.parted()
             code = getattr(getattr(error, "rcvd", None), "code", 0)
             if code >= FINAL:
                 seen.faults.append(f"closed for good: {code}")
@@ -46,7 +53,9 @@ async def follow(urls: list[str], key: str, account: str, seen: Seen, stop: asyn
             await asyncio.sleep(random.uniform(0.05, 0.4))
 
 
-async def follow_once(url: str, key: str, account: str, seen: Seen, stop: asyncio.Event) -> None:
+async def follow_once(
+    url: str, key: str, account: str, seen: Seen, stop: asyncio.Event, trust: ssl.SSLContext | None
+) -> None:
     async with websockets.connect(
         f"{url.replace('http', 'ws', 1)}/ws/v1",
         subprotocols=[websockets.Subprotocol("botv2.v1")],
@@ -54,6 +63,7 @@ async def follow_once(url: str, key: str, account: str, seen: Seen, stop: asynci
         max_size=1024 * 1024,
         proxy=None,
         open_timeout=5,
+        ssl=trust,
     ) as socket:
         seen.connections += 1
         place = (

@@ -1,4 +1,4 @@
-"""A short form of the crash run; the long one is `make crash`."""
+"""A short form of the crash run; the long one is `make torture`."""
 
 import pytest
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from botv2 import jobs
 from botv2.checks import refuse_bad_settings
+from botv2.keeper import limit_requests
 from dashboard.models import Account, ApiKey
 from dashboard.services.keys import key_create, key_revoke
 from dashboard.services.links import sign_in_link_create
@@ -28,6 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_bad_settings()
+        limit_requests()
         port = settings.CONFIG["PORT"]
         listener = self.listen(port)
         token = self.demo_token() if settings.CONFIG["DEMO"] else None
@@ -38,7 +40,7 @@ class Command(BaseCommand):
         line = f"BotV2 is at {settings.SITE_URL} - sign in once, within 15 minutes: {link}"
         # WhiteNoise hands files over as blocks read in a thread, which is as it should be for files.
         warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
-        jobs.start()
+        jobs.Embedded().start()
         with contextlib.suppress(KeyboardInterrupt):
             Server(server_config(), line, token).run(sockets=[listener])
 
@@ -70,6 +72,7 @@ def server_config() -> uvicorn.Config:
     return uvicorn.Config(
         "botv2.asgi:application",
         lifespan="on",
+        log_config=None,
         log_level="warning",
         access_log=False,
         proxy_headers=False,

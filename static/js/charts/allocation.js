@@ -1,7 +1,7 @@
 /** What the two drawings of an allocation share: the groups with their parts, and how they are said. */
 
 import { write } from "app/core/format.js";
-import { word } from "app/core/words.js";
+import { say, word } from "app/core/words.js";
 
 /** @typedef {import("app/core/format.js").Setting} Setting */
 /** @typedef {number | string} Figure */
@@ -73,7 +73,7 @@ export const percent = (share, setting) => write("percent-1", Number(share) * 10
  * @param {Setting} setting
  */
 export function tip({ name, value, share, pnl }, setting) {
-  const lines = [name, `${word("chart", "value")}  ${write("money", value, setting)}`, `${percent(share, setting)} ${word("chart", "of_positions")}`];
+  const lines = [name, `${word("chart", "value")}  ${write("money", value, setting)}`, say("said", "share", { share: percent(share, setting) })];
   if (pnl !== undefined && pnl !== null) lines.push(`${word("chart", "unrealized")}  ${write("signed-money", pnl, setting)}`);
   return lines.join("\n");
 }

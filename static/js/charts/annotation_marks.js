@@ -83,6 +83,8 @@ export class AnnotationMarks {
       part.textContent = text;
       part.hidden = !text;
     }
-    mark.querySelector("button")?.setAttribute("aria-label", `${kind}, ${when}: ${row.text}`);
+    const button = mark.querySelector("button");
+    button?.setAttribute("aria-label", `${kind}, ${when}: ${row.text}`);
+    button?.setAttribute("data-show-key", `annotation-${row.id}`);
   }
 }

@@ -2,7 +2,7 @@
 
 import { nameAxis, percentLabel, tooltip, valueAxis } from "app/charts/axes.js";
 import { write } from "app/core/format.js";
-import { word } from "app/core/words.js";
+import { say, word } from "app/core/words.js";
 
 /** @typedef {import("app/core/format.js").Setting} Setting */
 /** @typedef {number | string} Figure */
@@ -67,7 +67,7 @@ export const kind = {
 
   /** @param {Distribution} data */
   summary: (data, { setting }) =>
-    boxesOf(data).map(({ name, median }) => `${name} ${word("chart", "median")} ${write("signed-percent", median, setting)}`).join(", "),
+    boxesOf(data).map(({ name, median }) => say("said", "median", { name, median: write("signed-percent", median, setting) })).join(", "),
 
   /** @param {Distribution} data */
   table: (data, { setting }) => ({
@@ -121,5 +121,6 @@ const tip = (box, setting) =>
       ["lower_quartile", box.first],
       ["whisker_low", box.low],
     ].map(([name, value]) => `${word("chart", String(name))} ${write("signed-percent", value, setting)}`),
-    `${write("count", box.periods, setting)} ${word("chart", "days")}, ${word("chart", "outliers")} ${write("count", box.outside, setting)}`,
+    `${word("chart", "outliers")} ${write("count", box.outside, setting)}`,
+    write("count:days", box.periods, setting),
   ].join("\n");

@@ -1,9 +1,10 @@
 /** What each day brought: a column a week, a row a weekday. */
 
 import { nameAxis, tooltip } from "app/charts/axes.js";
+import { momentAt } from "app/charts/focus.js";
 import { cells, heat, inPercent, largest } from "app/charts/heat.js";
-import { write } from "app/core/format.js";
-import { word } from "app/core/words.js";
+import { monthName, write } from "app/core/format.js";
+import { say, word } from "app/core/words.js";
 
 /** @typedef {import("app/core/format.js").Setting} Setting */
 /** @typedef {number | string} Figure */
@@ -20,6 +21,7 @@ const dayOf = (date) => Date.parse(date) / DAY + 3;
 /** @type {import("app/charts/kind.js").Kind} */
 export const kind = {
   adapter: "figure",
+  pick: (data, { data: item }, of) => momentAt(data.dates[item?.day], of),
 
   /** @param {Returns} data */
   empty: (data) => data.dates.length === 0,
@@ -36,7 +38,7 @@ export const kind = {
     const shown = data.dates.map((date, index) => ({ date, index, week: Math.floor(dayOf(date) / DAYS) - first, weekday: dayOf(date) % DAYS })).filter(({ week }) => week >= 0);
     const known = new Set(shown.map(({ week, weekday }) => week * DAYS + weekday));
     const others = Array.from({ length: count * DAYS }, (_, place) => place).filter((place) => !known.has(place));
-    const axis = { ...nameAxis(look, Array.from({ length: count }, (_, week) => monthBegins(first + week, setting))), axisLine: { show: false } };
+    const axis = { ...nameAxis(look, Array.from({ length: count }, (_, week) => monthBegins(first + week))), axisLine: { show: false } };
     const weekdays = Array.from({ length: DAYS }, (_, weekday) => word("weekday", String(weekday + 1)));
     return {
       grid: { left: 8, right: 8, top: 4, bottom: 4, containLabel: true },
@@ -67,7 +69,7 @@ export const kind = {
     const values = figures(data);
     const said = (/** @type {number} */ index) => `${write("day", data.dates[index], setting)} ${told(data, index, setting)}`;
     const [best, worst] = [Math.max(...values), Math.min(...values)].map((value) => values.indexOf(value));
-    return `${word("chart", "best")} ${said(best)}, ${word("chart", "worst")} ${said(worst)}`;
+    return say("said", "best_worst", { best: said(best), worst: said(worst) });
   },
 
   /** @param {Returns} data */
@@ -95,15 +97,11 @@ const figures = (data) => (inPercent(data) ? data.returns.map((value) => Number(
  */
 const told = (data, index, setting) => (inPercent(data) ? write("signed-percent", share(data.returns[index]), setting) : write("signed-money", data.net_pnl[index], setting));
 
-/**
- * The name of the month that begins in this week.
- * @param {number} week
- * @param {Setting} setting
- */
-function monthBegins(week, setting) {
+/** The name of the month that begins in this week. @param {number} week */
+function monthBegins(week) {
   const monday = new Date((week * DAYS - 3) * DAY);
   const sunday = new Date(monday.getTime() + (DAYS - 1) * DAY);
-  return sunday.getUTCDate() <= DAYS ? new Intl.DateTimeFormat(setting.locale, { month: "short", timeZone: "UTC" }).format(sunday) : "";
+  return sunday.getUTCDate() <= DAYS ? monthName(sunday.getUTCMonth() + 1) : "";
 }
 
 /**
@@ -114,6 +112,6 @@ function monthBegins(week, setting) {
 function tip(data, index, setting) {
   const lines = [write("day", data.dates[index], setting)];
   if (data.returns[index] !== null) lines.push(write("signed-percent", share(data.returns[index]), setting));
-  lines.push(write("signed-money", data.net_pnl[index], setting), `${write("count", data.trades[index], setting)} ${word("chart", "trades_of")}`);
+  lines.push(write("signed-money", data.net_pnl[index], setting), write("count:trades", data.trades[index], setting));
   return lines.join("\n");
 }

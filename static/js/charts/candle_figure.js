@@ -49,6 +49,17 @@ export class CandleFigure extends Figure {
     this.#tip.remove();
   }
 
+  /** @override @param {any} before @param {any} item */
+  show(before, item) {
+    super.show(before, item);
+    this.#tell(item.value[0]);
+  }
+
+  /** @override @param {any} item */
+  said(item) {
+    return this.#model?.tip(item.value[0]).map((texts) => texts.join(" ")).join(", ") ?? "";
+  }
+
   /** Where a moment stands in the room; null outside of what is in view. @param {number} at seconds */
   place(at) {
     const model = this.#model;
@@ -116,10 +127,14 @@ export class CandleFigure extends Figure {
 
   /** @param {MouseEvent} event */
   #showTip(event) {
-    const model = this.#model;
     const left = event.clientX - this.room.getBoundingClientRect().left;
-    const index = Math.floor(left / this.#wide);
-    this.#tip.hidden = !model || left < 0 || index >= model.times.length || event.buttons > 0;
+    this.#tell(event.buttons > 0 ? -1 : Math.floor(left / this.#wide), left);
+  }
+
+  /** Show the figures of a candle in view. @param {number} index @param {number} [left] where the tip stands beside */
+  #tell(index, left = (index + 0.5) * this.#wide) {
+    const model = this.#model;
+    this.#tip.hidden = !model || index < 0 || index >= model.times.length;
     if (!model || this.#tip.hidden) return;
     this.#tip.replaceChildren(
       ...model.tip(index).map((texts) => {

@@ -77,6 +77,7 @@ export function markSeries(marks, count, look) {
         return {
           value: [mark.place, Number(mark.price)],
           trade: mark.trade,
+          action: mark.entry ? "entry" : "exit",
           symbol,
           symbolSize: size,
           symbolRotate: turned,

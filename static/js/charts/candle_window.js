@@ -60,13 +60,14 @@ export function indexAt(candles, at) {
 }
 
 /**
- * Which of the held candles are in view: from `first`, before `end`. Without a range the newest.
+ * Which of the held candles are in view: from `first`, before `end`. Without a range all, or the newest.
  * @param {Held} held
  * @param {Range | null} range
+ * @param {boolean} [all]
  */
-export function visible({ candles }, range) {
+export function visible({ candles }, range, all = false) {
   const most = candles.length;
-  if (!range) return { first: Math.max(most - SHOWN, 0), end: most };
+  if (!range) return { first: all ? 0 : Math.max(most - SHOWN, 0), end: most };
   const end = Math.max(indexAt(candles, range.to), Math.min(LEAST, most));
   return { first: Math.min(indexAt(candles, range.from), Math.max(end - LEAST, 0)), end };
 }

@@ -1,5 +1,6 @@
 /** Candles with their volume, what the bot did on them, and the indicators that are switched on. */
 
+import { focusSeries, HEAD, levels } from "app/charts/candle_focus.js";
 import { indicators, lifted, lineSeries, NAME_ROOM, USUAL_HEIGHT } from "app/charts/candle_lines.js";
 import { marksOf, markSeries } from "app/charts/candle_marks.js";
 import { lasts, load, seconds, timeAt, visible } from "app/charts/candle_window.js";
@@ -41,7 +42,7 @@ const ROUND = [300, 900, 1800, HOUR, 2 * HOUR, 4 * HOUR, 6 * HOUR, 12 * HOUR, DA
 export const kind = {
   adapter: "candles",
   load,
-  pick: (_, { data: item }) => (item?.trade === undefined ? null : `?show=trade-${item.trade}`),
+  pick: (_, { data: item }) => (item?.trade === undefined ? null : `?show=signal-${item.trade}/${item.action}`),
 
   /** @param {Held} data */
   empty: (data) => data.candles.length === 0,
@@ -52,21 +53,21 @@ export const kind = {
    * @returns {CandleModel}
    */
   model(data, context) {
-    const { setting, look, range = null, shows = [] } = context;
-    const { first, end } = visible(data, range);
+    const { look, range = null, shows = [], focus } = context;
+    const { first, end } = visible(data, range, focus !== undefined);
     const seen = data.candles.slice(first, end);
-    const marks = marksOf(data, first, end);
+    const marks = marksOf(data, first, end).filter(({ trade }) => focus?.trade === undefined || focus.trade === trade);
     const inView = (/** @type {Values} */ values) => values.slice(first, end);
     const drawn = indicators(data.candles, shows, look).map((each) => ({ ...each, values: inView(each.values), band: each.band && inView(each.band) }));
     const strength = shows.includes("rsi");
     const most = data.candles.length;
     const complete = data.oldest && seconds(data.candles[most - 1].timestamp) >= data.last;
-    const newest = seconds(seen[seen.length - 1].timestamp) >= data.last;
-    const scale = scaleOf(seen, drawn, marks);
+    const newest = !focus && seconds(seen[seen.length - 1].timestamp) >= data.last; // else other prices stand on the axis
+    const scale = scaleOf(seen, drawn, [...marks.map(({ price }) => Number(price)), ...levels(focus)]);
     const lifts = lifted(drawn, scale);
     return {
       option: {
-        grid: grids(strength),
+        grid: grids(strength, focus ? HEAD : 8),
         tooltip: crosshair(context),
         axisPointer: { link: [{ xAxisIndex: "all" }] },
         ...axes(seen, scale, strength, newest, context),
@@ -74,6 +75,7 @@ export const kind = {
           candleSeries(seen, newest, context),
           volumeSeries(seen, look),
           ...drawn.filter(({ hidden }) => !hidden).flatMap((each) => lineSeries(each, lifts.get(each) ?? 0, look)),
+          ...focusSeries(seen, context),
           ...markSeries(marks, seen.length, look),
         ],
       },
@@ -89,8 +91,8 @@ export const kind = {
   },
 
   /** @param {Held} data @param {Context} context */
-  summary(data, { setting, range = null }) {
-    const { first, end } = visible(data, range);
+  summary(data, { setting, range = null, focus }) {
+    const { first, end } = visible(data, range, focus !== undefined);
     const [begins, ends] = [data.candles[first], data.candles[end - 1]];
     const times = [begins, ends].map(({ timestamp }) => exactTime(timestamp, setting)).join(" – ");
     return `${data.symbol} ${data.timeframe}, ${times}, ${write("price", ends.close, setting).trim()}, ${write("signed-percent", (ends.close / begins.open - 1) * 100, setting)}`;
@@ -107,10 +109,13 @@ export const kind = {
   }),
 };
 
-/** @param {boolean} strength whether there is a second one below */
-function grids(strength) {
+/**
+ * @param {boolean} strength whether there is a second one below
+ * @param {number} top pixels above
+ */
+function grids(strength, top) {
   const wide = { left: 0, right: AXIS_WIDTH, outerBoundsMode: "none" }; // places are reckoned by the width
-  const price = { ...wide, top: 8, bottom: TIMES + (strength ? STRENGTH + GAP : 0) };
+  const price = { ...wide, top, bottom: TIMES + (strength ? STRENGTH + GAP : 0) };
   return strength ? [price, { ...wide, height: STRENGTH - GAP, bottom: TIMES }] : [price];
 }
 
@@ -120,11 +125,11 @@ function grids(strength) {
  * The prices that have to be seen.
  * @param {Candle[]} seen
  * @param {Drawn[]} drawn
- * @param {import("app/charts/candle_marks.js").Mark[]} marks
+ * @param {number[]} prices of marks and levels
  * @returns {Scale}
  */
-function scaleOf(seen, drawn, marks) {
-  const others = [...marks.map(({ price }) => Number(price)), ...drawn.filter(({ axis }) => !axis).flatMap(({ values }) => values.filter((value) => value !== null))];
+function scaleOf(seen, drawn, prices) {
+  const others = [...prices, ...drawn.filter(({ axis }) => !axis).flatMap(({ values }) => values.filter((value) => value !== null))];
   const low = Math.min(...seen.map((candle) => candle.low), ...others);
   const high = Math.max(...seen.map((candle) => candle.high), ...others);
   return { low, high, reach: high - low || Math.abs(high) * 0.01 || 1 };

@@ -1,5 +1,6 @@
 /** Strategies on the same days: what each had earned until then, or what it was worth. */
 
+import { momentAt, spanOf } from "app/charts/focus.js";
 import { series } from "app/charts/look.js";
 import { write } from "app/core/format.js";
 import { word } from "app/core/words.js";
@@ -23,12 +24,13 @@ function overlay(format, figures, start) {
   const last = (/** @type {Compared} */ each) => figures(each).findLast((value) => value !== null) ?? null;
   return {
     adapter: "timeline",
+    pick: (data, { index }) => momentAt(data.timestamps[index]?.slice(0, 10), data.strategies.map((/** @type {Compared} */ { strategy }) => strategy.id).join(",")),
 
     /** @param {Comparison} data */
     empty: (data) => data.timestamps.length < 2,
 
     /** @param {Comparison} data */
-    model: (data, { look }) => ({
+    model: (data, { look, focus }) => ({
       times: data.timestamps.map((at) => Date.parse(at) / 1000),
       lines: drawn(data).map((each) => {
         const number = data.strategies.indexOf(each); // a line keeps its colour when another one has nothing to draw
@@ -37,6 +39,7 @@ function overlay(format, figures, start) {
         return { name: each.strategy.name, values: values.map((value) => (value === null ? null : Number(value))), texts: values, format, colour, dash, width: number ? 1.25 : 2, stepped: true };
       }),
       level: start === undefined ? undefined : { value: start, text: "" },
+      span: spanOf(focus),
       listed: true,
     }),
 

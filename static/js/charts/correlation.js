@@ -3,7 +3,7 @@
 import { nameAxis, tooltip } from "app/charts/axes.js";
 import { FONT, FONT_SIZE, mixed } from "app/charts/look.js";
 import { write } from "app/core/format.js";
-import { word } from "app/core/words.js";
+import { say, word } from "app/core/words.js";
 
 /** @typedef {{strategies: string[], symbols: string[], correlations: (number | string | null)[][], observations: number[][]}} Matrix */
 /** @typedef {import("app/charts/look.js").Look} Look */
@@ -59,7 +59,7 @@ export const kind = {
     const { mean, highest, lowest } = extremes(data);
     const names = shortNames(data);
     const said = (/** @type {Pair} */ pair) => `${names[pair.column]} – ${names[pair.row]} ${write("number-2", pair.value, setting)}`;
-    return `${word("chart", "mean")} ${write("number-2", mean, setting)}, ${word("chart", "highest")} ${said(highest)}, ${word("chart", "lowest")} ${said(lowest)}`;
+    return say("said", "correlations", { mean: write("number-2", mean, setting), highest: said(highest), lowest: said(lowest) });
   },
 
   /** @param {Matrix} data */
@@ -147,4 +147,4 @@ function facts(data, names, setting, look) {
  * @param {Setting} setting
  */
 const tip = ({ row, column, value, days }, names, setting) =>
-  `${names[column]} – ${names[row]}\n${word("chart", "correlation")} ${write("number-2", value, setting)}\n${write("count", days, setting)} ${word("chart", "common_days")}`;
+  `${names[column]} – ${names[row]}\n${word("chart", "correlation")} ${write("number-2", value, setting)}\n${write("count:common_days", days, setting)}`;

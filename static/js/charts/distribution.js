@@ -3,7 +3,7 @@
 import { percentLabel, tooltip, valueAxis } from "app/charts/axes.js";
 import { mixed } from "app/charts/look.js";
 import { write } from "app/core/format.js";
-import { word } from "app/core/words.js";
+import { say, word } from "app/core/words.js";
 
 /** @typedef {number | string} Figure */
 /** @typedef {{edges: Figure[], counts: number[], mean: Figure, median: Figure, var_95: Figure | null, cvar_95: Figure | null, periods: number}} Distribution */
@@ -44,7 +44,7 @@ export const kind = {
       tooltip: {
         ...tooltip(look),
         formatter: (/** @type {{dataIndex: number}} */ { dataIndex: each }) =>
-          `${percent(edges[each])} ${word("chart", "to")} ${percent(edges[each + 1])}\n${write("count", counts[each], setting)} ${word("chart", "days")}`,
+          `${say("said", "from_to", { from: percent(edges[each]), to: percent(edges[each + 1]) })}\n${write("count:days", counts[each], setting)}`,
       },
       series: [
         {
@@ -82,8 +82,7 @@ export const kind = {
   /** @param {Distribution} data */
   summary: (data, { setting }) =>
     [
-      `${write("count", data.periods, setting)} ${word("chart", "days")}`,
-      `${word("chart", "median")} ${write("signed-percent", Number(data.median) * 100, setting)}`,
+      say("said", "distribution", { days: write("count:days", data.periods, setting), median: write("signed-percent", Number(data.median) * 100, setting) }),
       ...marks(data).map(({ name, value }) => `${name} ${write("signed-percent", value * 100, setting)}`),
     ].join(", "),
 

@@ -1,5 +1,6 @@
 /** What closed trades had earned until the end of each day, in money: for strategies whose capital is not known. */
 
+import { momentAt, spanOf } from "app/charts/focus.js";
 import { write } from "app/core/format.js";
 import { word } from "app/core/words.js";
 
@@ -9,20 +10,22 @@ import { word } from "app/core/words.js";
 /** @type {import("app/charts/kind.js").Kind} */
 export const kind = {
   adapter: "timeline",
+  pick: (data, { index }, of) => momentAt(data.dates[index], of),
 
   /** @param {Returns} data */
   empty: (data) => data.dates.length < 2,
 
   /** @param {Returns} data */
-  model: (data, { look }) => ({
+  model: (data, { look, focus }) => ({
     times: data.dates.map((date) => Date.parse(date) / 1000),
     lines: [{ name: word("chart", "net_pnl"), values: summed(data), format: "signed-money", colour: look.acc, width: 1.75, fill: true, stepped: true }],
     level: { value: 0, text: "" },
+    span: spanOf(focus),
     tag: true,
   }),
 
   /** @param {Returns} data */
-  summary: (data, { setting }) => `${write("count", data.dates.length, setting)} ${word("chart", "days")}, ${write("signed-money", summed(data).at(-1), setting)}`,
+  summary: (data, { setting }) => `${write("count:days", data.dates.length, setting)}, ${write("signed-money", summed(data).at(-1), setting)}`,
 
   /** @param {Returns} data */
   table(data, { setting }) {

@@ -1,10 +1,11 @@
 /** The value of the account as a step line, its moving average, its start and its deepest fall. */
 
 import { averaged } from "app/charts/average.js";
+import { momentAt, spanOf } from "app/charts/focus.js";
 import { write } from "app/core/format.js";
 import { word } from "app/core/words.js";
 
-/** @typedef {{timestamps: string[], equity: (number | string)[], drawdown: (number | string | null)[]}} Curve */
+/** @typedef {{timestamps: string[], equity: (number | string)[], drawdown: (number | string | null)[], benchmark?: (number | string | null)[] | null}} Curve */
 
 const AVERAGED = 24; // the average looks back over this part of the time shown
 
@@ -14,25 +15,27 @@ const seconds = (at) => Date.parse(at) / 1000;
 /** @type {import("app/charts/kind.js").Kind} */
 export const kind = {
   adapter: "timeline",
+  pick: (data, { index }, of) => momentAt(data.timestamps[index], of),
 
   /** @param {Curve} data */
   empty: (data) => data.equity.length < 2,
 
   /** @param {Curve} data */
-  model(data, { setting, look }) {
+  model(data, { setting, look, focus, shows = ["average"] }) {
     const times = data.timestamps.map(seconds);
     const values = data.equity.map(Number);
     const window = (times[times.length - 1] - times[0]) / AVERAGED;
-    const average = averaged(times, values, window);
-    const named = `${word("chart", "average")} ${write("span", window, setting)}`;
+    const thin = { format: "money", width: 1, stepped: true };
+    const beside = data.benchmark?.map((value) => (value === null ? null : Number(value)));
     return {
       times,
       lines: [
         { name: word("chart", "value"), values, texts: data.equity, format: "money", colour: look.acc, width: 1.75, fill: true, stepped: true },
-        { name: named, values: average, format: "money", colour: look.quiet, width: 1, stepped: true },
+        ...(shows.includes("average") ? [{ ...thin, name: `${word("chart", "average")} ${write("span", window, setting)}`, values: averaged(times, values, window), colour: look.quiet }] : []),
+        ...(beside?.some((value) => value !== null) ? [{ ...thin, name: word("chart", "benchmark"), values: beside, colour: look.s2 }] : []),
       ],
       level: { value: values[0], text: `${word("chart", "start")} ${write("money", data.equity[0], setting)}` },
-      span: deepest(data, times, setting),
+      span: spanOf(focus) ?? deepest(data, times, setting),
       tag: true,
     };
   },
@@ -48,11 +51,15 @@ export const kind = {
   /** @param {Curve} data */
   table(data, { setting }) {
     return {
-      heads: [{ title: word("chart", "time"), time: true }, { title: word("chart", "value"), number: true }, { title: word("chart", "drawdown"), number: true }],
+      heads: [
+        { title: word("chart", "time"), time: true },
+        ...["value", "drawdown", ...(data.benchmark ? ["benchmark"] : [])].map((name) => ({ title: word("chart", name), number: true })),
+      ],
       rows: data.timestamps.map((at, index) => [
         at,
         write("money", data.equity[index], setting),
         write("signed-percent", percent(data.drawdown[index]), setting),
+        ...(data.benchmark ? [write("money", data.benchmark[index], setting)] : []),
       ]),
     };
   },

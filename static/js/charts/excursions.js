@@ -3,7 +3,7 @@
 import { percentLabel, tooltip, valueAxis } from "app/charts/axes.js";
 import { gain } from "app/charts/look.js";
 import { exactTime, write } from "app/core/format.js";
-import { word } from "app/core/words.js";
+import { say, word } from "app/core/words.js";
 
 /** @typedef {import("app/charts/look.js").Look} Look */
 /** @typedef {import("app/core/format.js").Setting} Setting */
@@ -47,7 +47,7 @@ export const kind = {
   summary(data, { setting }) {
     const shown = known(data);
     const middle = (/** @type {(Figure | null)[]} */ values) => median(shown.map((index) => Number(values[index])));
-    return `${write("count", shown.length, setting)} ${word("chart", "trades_of")}, ${word("chart", "median")} ${word("chart", "mae")} ${write("percent", middle(data.mae_pct), setting)}, ${word("chart", "mfe")} ${write("percent", middle(data.mfe_pct), setting)}`;
+    return say("said", "excursions", { trades: write("count:trades", shown.length, setting), mae: write("percent", middle(data.mae_pct), setting), mfe: write("percent", middle(data.mfe_pct), setting) });
   },
 
   /** @param {Excursions} data */

@@ -80,7 +80,7 @@ export function gestures({ over, width, range, move }, room, signal) {
     (event) => {
       /** @type {Record<string, () => void>} */
       const keys = { "+": () => zoom(STEP, 0.5), "-": () => zoom(1 / STEP, 0.5), 0: () => move(null), ArrowLeft: () => pan(-PAN), ArrowRight: () => pan(PAN) };
-      if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey && event.key.startsWith("Arrow") || !(event.key in keys)) return;
       event.preventDefault();
       keys[event.key]();
     },

@@ -3,7 +3,7 @@
 import { nameAxis, tooltip } from "app/charts/axes.js";
 import { cells, heat, largest } from "app/charts/heat.js";
 import { write } from "app/core/format.js";
-import { word } from "app/core/words.js";
+import { say, word } from "app/core/words.js";
 
 /** @typedef {import("app/core/format.js").Setting} Setting */
 /** @typedef {{timezone: string, by: string, trades: number[][], winning_trades: number[][], net_pnl: (number | string)[][]}} Hours */
@@ -52,7 +52,7 @@ export const kind = {
   summary(data, { setting }) {
     const order = slots(data).sort((one, other) => Number(one.result) - Number(other.result));
     const said = (/** @type {Slot} */ { weekday, hour, result }) => `${dayName(weekday)} ${clock(hour)} ${write("signed-money", result, setting)}`;
-    return `${word("chart", "best")} ${said(order[order.length - 1])}, ${word("chart", "worst")} ${said(order[0])}`;
+    return say("said", "best_worst", { best: said(order[order.length - 1]), worst: said(order[0]) });
   },
 
   /** @param {Hours} data */
@@ -93,10 +93,10 @@ const slots = (data) =>
  */
 function tip(data, weekday, hour, setting) {
   const [count, wins] = [data.trades[weekday][hour], data.winning_trades[weekday][hour]];
-  const rate = count ? ` · ${word("chart", "win_rate")} ${write("percent-1", (100 * wins) / count, setting)}` : "";
+  const trades = write("count:trades", count, setting);
   return [
     `${dayName(weekday)} ${clock(hour)}–${clock((hour + 1) % HOURS)}`,
-    `${write("count", count, setting)} ${word("chart", "trades_of")}${rate}`,
+    count ? say("said", "wins", { trades, rate: write("percent-1", (100 * wins) / count, setting) }) : trades,
     write("signed-money", data.net_pnl[weekday][hour], setting),
   ].join("\n");
 }

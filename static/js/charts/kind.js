@@ -13,6 +13,15 @@
  * @property {{from: number, to: number} | null} [range] what is in view, in seconds, where the kind itself cuts it out
  * @property {string[]} [shows] what is switched on besides
  * @property {import("app/charts/annotation_marks.js").Annotation[]} [notes] what people wrote on it
+ * @property {Focus} [focus] what it is about
+ *
+ * @typedef {object} Focus moments are in ISO 8601
+ * @property {string} [from] a stretch of time
+ * @property {string} [to]
+ * @property {{at: string, price?: number | string | null, title: string, kind: string}[]} [marks] entry, exit or note
+ * @property {{name: string, price: number | string, percent: number | null}[]} [extremes] how far the price went between the marks
+ * @property {number} [trade] whose marks alone are shown
+ * @property {string | null} [sign] whether what lies between the marks was won or lost
  *
  * @typedef {object} Line one line over the moments of a timeline
  * @property {string} name said where the line ends and in the tip
@@ -24,6 +33,7 @@
  * @property {number} [width] 1.25, and 1.75 for the one that matters
  * @property {boolean | string} [fill] shade between the line and `level`, or zero; in a colour of its own
  * @property {boolean} [stepped] each value holds until the next
+ * @property {boolean} [bars] a bar for each UTC day, whose moment is the middle of it
  *
  * @typedef {object} LineModel
  * @property {number[]} times seconds since 1970, ascending
@@ -31,6 +41,7 @@
  * @property {{value: number, text: string}} [level] a reference line
  * @property {{from: number, to: number, text: string}} [span] a shaded stretch
  * @property {{at: number, value: number, text: string}[]} [points] moments of the first line that are marked and named
+ * @property {[number, number]} [extent] what the whole reaches over, where that is more than from the first to the last moment
  * @property {boolean} [tag] print the last value on the axis
  * @property {[number | null, number | null]} [within] fixed ends of the value axis
  * @property {boolean} [listed] name the lines with their last values in a list at the right; the axis stands at the left
@@ -49,7 +60,8 @@
  * @property {(data: any, context: Context) => string} summary one sentence, for who cannot see it
  * @property {(data: any, context: Context) => TableModel} table
  * @property {(data: any, row: any) => any} [append] the data with one more row of a live event; null asks the server
- * @property {(data: any, event: any) => string | null} [pick] where a click on an item leads: an address, `?show=trade-12` for a closer look
+ * @property {(data: any, event: any, of: string) => string | null} [pick] where an item leads: an address, `?show=trade-12` for a closer
+ *   look. The item of a timeline is the `index` of a moment; `of` are the numbers of the strategies that the chart is of
  */
 
 export {};

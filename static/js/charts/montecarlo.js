@@ -33,7 +33,7 @@ export const kind = {
         ...tooltip(look),
         formatter: (/** @type {{dataIndex: number}} */ { dataIndex }) => {
           const { name, values } = rows[dataIndex];
-          return [name, ...values.map((value, each) => `${data.percentiles[each]}\u202f%   ${percent(value)}`)].join("\n");
+          return [name, ...values.map((value, each) => `${percentLabel(setting)(data.percentiles[each])}   ${percent(value)}`)].join("\n");
         },
       },
       series: [
@@ -61,7 +61,7 @@ export const kind = {
   /** @param {Paths} data */
   summary: (data, { setting }) =>
     spreads(data)
-      .map(({ name, values }) => `${name}: ${NAMED.map(({ place }) => `${data.percentiles[place]} % ${write("signed-percent", values[place], setting)}`).join(", ")}`)
+      .map(({ name, values }) => `${name}: ${NAMED.map(({ place }) => `${percentLabel(setting)(data.percentiles[place])} ${write("signed-percent", values[place], setting)}`).join(", ")}`)
       .join(". "),
 
   /** @param {Paths} data */

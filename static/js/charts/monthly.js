@@ -2,7 +2,7 @@
 
 import { nameAxis, tooltip } from "app/charts/axes.js";
 import { cells, heat, inPercent, largest } from "app/charts/heat.js";
-import { fixed, write } from "app/core/format.js";
+import { fixed, monthName, write } from "app/core/format.js";
 import { word } from "app/core/words.js";
 
 /** @typedef {import("app/core/format.js").Setting} Setting */
@@ -27,7 +27,7 @@ export const kind = {
     const percent = inPercent(data);
     const { months, totals } = figures(data);
     const most = largest(months.flat());
-    const axis = { ...nameAxis(look, [...names(setting), word("chart", "year")]), axisLine: { show: false } };
+    const axis = { ...nameAxis(look, [...names(), word("chart", "year")]), axisLine: { show: false } };
     return {
       grid: { left: 40, right: 4, top: HEAD, height: ROW * data.years.length },
       xAxis: { ...axis, position: "top", axisLabel: { ...axis.axisLabel, interval: 0, hideOverlap: false } },
@@ -89,9 +89,7 @@ function figures(data) {
   return { months, totals: data.net_pnl_totals.map(Number) };
 }
 
-/** @param {Setting} setting */
-const names = ({ locale }) =>
-  Array.from({ length: MONTHS }, (_, month) => new Intl.DateTimeFormat(locale, { month: "short", timeZone: "UTC" }).format(Date.UTC(2024, month, 1)));
+const names = () => Array.from({ length: MONTHS }, (_, month) => monthName(month + 1));
 
 /**
  * As it stands in a cell.
@@ -121,8 +119,8 @@ function tip(data, year, month, setting) {
   const whole = month === MONTHS;
   const [share, money] = whole ? [data.totals[year], data.net_pnl_totals[year]] : [data.returns[year][month], data.net_pnl[year][month]];
   const trades = whole ? data.trades[year].reduce((sum, count) => sum + count, 0) : data.trades[year][month];
-  const lines = [`${whole ? "" : `${names(setting)[month]} `}${data.years[year]}`];
+  const lines = [`${whole ? "" : `${monthName(month + 1)} `}${data.years[year]}`];
   if (share !== null) lines.push(full(share, setting));
-  lines.push(write("signed-money", money, setting), `${write("count", trades, setting)} ${word("chart", "trades_of")}`);
+  lines.push(write("signed-money", money, setting), write("count:trades", trades, setting));
   return lines.join("\n");
 }

@@ -3,7 +3,8 @@
 import { init } from "echarts";
 
 import { basics, valueAxis } from "app/charts/axes.js";
-import { FONT } from "app/charts/look.js";
+import { FONT, gain } from "app/charts/look.js";
+import { room } from "app/charts/room.js";
 import { write } from "app/core/format.js";
 
 /** @typedef {import("app/charts/kind.js").Context} Context */
@@ -23,9 +24,9 @@ const [WIDTH, HEIGHT] = [1920 / SCALE, 1080 / SCALE];
 export async function picture(kind, data, context, { title, format }) {
   const model = kind.model(data, context);
   const svg = format === "svg";
-  const room = document.createElement("div");
+  const place = room(document.createElement("div"));
   const option = { timeline: () => lines(model, context), candles: () => model.option, figure: () => model }[kind.adapter]();
-  const chart = init(svg ? null : room, null, { renderer: svg ? "svg" : "canvas", ssr: svg, width: WIDTH, height: HEIGHT });
+  const chart = init(svg ? null : place, null, { renderer: svg ? "svg" : "canvas", ssr: svg, width: WIDTH, height: HEIGHT });
   try {
     chart.setOption({
       ...basics(context.look),
@@ -106,10 +107,13 @@ function lines(model, { look, setting }) {
       splitLine: { show: false },
     },
     yAxis: { ...valueAxis(look, (value) => write(format, value, setting)), scale: true },
-    series: model.lines.map((each) => ({
-      type: "line",
+    series: model.lines.filter(({ values }) => values.some((value) => value !== null)).map((each) => ({
+      ...(each.bars ? { type: "bar", barCategoryGap: "24%" } : { type: "line" }),
       name: each.name,
-      data: model.times.map((at, index) => [at * 1000, each.values[index]]),
+      data: model.times.map((at, index) => {
+        const value = [at * 1000, each.values[index]];
+        return each.bars ? { value, itemStyle: gain(look, each.values[index] ?? 0) } : value;
+      }),
       showSymbol: false,
       step: each.stepped ? "end" : false,
       lineStyle: { color: each.colour, width: each.width ?? 1.75, type: each.dash?.length ? each.dash : "solid" },

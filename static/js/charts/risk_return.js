@@ -68,7 +68,7 @@ export const kind = {
     const shown = known(data);
     const said = shown.map((index) => `${data.strategies[index]} ${write("signed-percent", percent(data.total_return[index]), setting)}`).join(", ");
     const rest = data.total - shown.length;
-    return rest ? `${said}; ${write("count", rest, setting)} ${word("chart", "not_drawn")}` : said;
+    return rest ? `${said}; ${write("count:without_returns", rest, setting)}` : said;
   },
 
   /** @param {RiskReturn} data */
@@ -89,7 +89,7 @@ export const kind = {
    * @param {RiskReturn} data
    * @param {{data?: {strategy?: number}}} event
    */
-  pick: (data, { data: item }) => (item?.strategy === undefined ? null : `strategies/${data.ids[item.strategy]}`),
+  pick: (data, { data: item }) => (item?.strategy === undefined ? null : `?show=strategy-${data.ids[item.strategy]}`),
 };
 
 /** @param {RiskReturn} data */
@@ -147,5 +147,5 @@ const tip = (data, index, setting) =>
     `${word("chart", "total_return")} ${write("signed-percent", percent(data.total_return[index]), setting)}`,
     `${word("chart", "volatility")} ${write("percent", percent(data.volatility[index]), setting)}`,
     `${word("chart", "sharpe")} ${write("number-2", data.sharpe_ratio[index], setting)}`,
-    `${write("count", data.trades[index], setting)} ${word("chart", "trades_of")} · ${write("signed-money", data.net_pnl[index], setting)}`,
+    `${write("count:trades", data.trades[index], setting)} · ${write("signed-money", data.net_pnl[index], setting)}`,
   ].join("\n");

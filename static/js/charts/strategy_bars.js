@@ -3,7 +3,7 @@
 import { nameAxis, tooltip } from "app/charts/axes.js";
 import { FONT_SIZE, gain } from "app/charts/look.js";
 import { write } from "app/core/format.js";
-import { word } from "app/core/words.js";
+import { say, word } from "app/core/words.js";
 
 /** @typedef {import("app/core/format.js").Setting} Setting */
 /** @typedef {import("app/charts/risk_return.js").RiskReturn} RiskReturn */
@@ -56,7 +56,7 @@ export const kind = {
   summary(data, { setting }) {
     const order = ranked(data);
     const said = (/** @type {number} */ index) => `${data.strategies[index]} ${write("signed-money", data.net_pnl[index], setting)}`;
-    return `${word("chart", "best")} ${said(order[0])}, ${word("chart", "worst")} ${said(order[order.length - 1])}`;
+    return say("said", "best_worst", { best: said(order[0]), worst: said(order[order.length - 1]) });
   },
 
   /** @param {RiskReturn} data */
@@ -74,7 +74,7 @@ export const kind = {
    * @param {RiskReturn} data
    * @param {{data?: {strategy?: number}}} event
    */
-  pick: (data, { data: item }) => (item?.strategy === undefined ? null : `strategies/${data.ids[item.strategy]}`),
+  pick: (data, { data: item }) => (item?.strategy === undefined ? null : `?show=strategy-${data.ids[item.strategy]}`),
 };
 
 /** @param {RiskReturn} data */
@@ -95,5 +95,5 @@ const tip = (data, index, setting) =>
   [
     data.strategies[index],
     `${word("chart", "net_pnl")} ${write("signed-money", data.net_pnl[index], setting)}`,
-    `${write("count", data.trades[index], setting)} ${word("chart", "trades_of")} · ${word("chart", "win_rate")} ${write("percent-1", data.win_rate[index], setting)}`,
+    say("said", "wins", { trades: write("count:trades", data.trades[index], setting), rate: write("percent-1", data.win_rate[index], setting) }),
   ].join("\n");

@@ -14,6 +14,7 @@ const LEAST_NAMED = 6; // degrees of the circle
 /** @type {import("app/charts/kind.js").Kind} */
 export const kind = {
   adapter: "figure",
+  pick: (_, { data: item }) => (item?.symbol === undefined ? null : `?show=asset-${item.symbol}`),
   empty,
 
   /** @param {Allocation} data */
@@ -54,6 +55,7 @@ export const kind = {
               itemStyle: { color: mixed(colour, look.panel, PALE) },
               label: { formatter: `${name} ${percent(share, setting)}` },
               children: parts.map((part) => ({
+                symbol: part.symbol,
                 name: part.symbol.split("/")[0],
                 value: Number(part.value),
                 tip: tip({ ...part, name: title(part) }, setting),

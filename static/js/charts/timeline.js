@@ -4,7 +4,9 @@ import uPlot from "uplot";
 
 import { gestures } from "app/charts/gestures.js";
 import { FONT, FONT_SIZE, look } from "app/charts/look.js";
+import { barPaths, extremes } from "app/charts/timeline_bars.js";
 import { level as drawLevel, list, listWidth, name as nameLines, points, span as shade, tag } from "app/charts/timeline_marks.js";
+import { touchRange } from "app/charts/touch.js";
 import { exactTime, fixed, write } from "app/core/format.js";
 
 /** @typedef {import("app/charts/kind.js").LineModel} LineModel */
@@ -14,7 +16,9 @@ export const AXIS_WIDTH = 64;
 const TAG_ROOM = 16;
 const LABEL_ROOM = 18;
 const LEAST_DRAG = 8;
+const TWICE = 250; // milliseconds between two clicks that belong together
 const DAY = 86_400;
+const YEAR = 365 * DAY;
 const [NEAR, FADED] = [24, 0.4]; // the line under the pointer stays as it is
 
 export class Timeline {
@@ -26,6 +30,9 @@ export class Timeline {
   #tip = document.createElement("div");
   #shape = "";
   #drawn = new AbortController();
+  #nearer = false;
+  /** Which moment the tip tells of. @type {number | null} */
+  #told = null;
 
   /**
    * @param {HTMLElement} room
@@ -44,15 +51,22 @@ export class Timeline {
   set(model) {
     this.#model = model;
     this.#look = look();
-    const shape = JSON.stringify(model.lines.map(({ colour, dash, width, fill, stepped }) => [colour, dash, width, fill, stepped]));
+    const shape = JSON.stringify(model.lines.map(({ colour, dash, width, fill, stepped, bars }) => [colour, dash, width, fill, stepped, bars]));
     if (this.#plot && shape === this.#shape) {
-      this.#plot.setData(this.#data());
+      this.#plot.setData(this.#data(), !model.extent);
+      this.#extend();
       return;
     }
     this.#shape = shape;
     this.#drawn.abort();
     this.#plot?.destroy();
     this.#draw(model);
+  }
+
+  /** Bars need room for the whole of the first and of the last one. */
+  #extend() {
+    const extent = this.#model?.extent;
+    if (extent) this.#plot?.setScale("x", { min: extent[0], max: extent[1] });
   }
 
   destroy() {
@@ -94,7 +108,7 @@ export class Timeline {
           width: each.width ?? (index ? 1.25 : 1.75),
           fill: each.fill === true ? this.#look.accdim : each.fill || undefined,
           fillTo: () => this.#model?.level?.value ?? 0,
-          paths: each.stepped ? steps : undefined,
+          paths: each.bars ? this.#bars() : each.stepped ? steps : undefined,
           points: { show: false },
         })),
       ],
@@ -116,7 +130,7 @@ export class Timeline {
           font,
           size: AXIS_WIDTH,
           gap: 8,
-          space: 44,
+          space: (plot) => (plot.height < 200 ? 24 : 44),
           grid: { stroke: this.#look.grid, width: 1 },
           ticks: { show: false },
           values: (plot, splits, _axis, _space, step) => splits.map((value) => this.#valueLabel(plot, value, step)),
@@ -136,11 +150,41 @@ export class Timeline {
     };
     this.room.replaceChildren();
     this.#plot = new uPlot(options, this.#data(), this.room);
+    this.#extend();
     this.room.append(this.#tip);
     this.#drawn = new AbortController();
-    gestures(this.#surface(this.#plot), this.room, this.#drawn.signal);
-    const unmark = () => this.#plot?.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+    const plot = this.#plot;
+    const surface = this.#surface(plot);
+    gestures(surface, this.room, this.#drawn.signal);
+    this.#clicks(plot);
+    const mark = (/** @type {number} */ left, /** @type {number} */ width) => plot.setSelect({ left, width, top: 0, height: width ? plot.over.clientHeight : 0 }, false);
+    touchRange(plot.over, { mark, done: () => this.#brushed(plot), whole: () => surface.move(null) }, this.#drawn.signal);
+    const unmark = () => mark(0, 0);
     this.room.addEventListener("unbrush", unmark, { signal: this.#drawn.signal });
+  }
+
+  /**
+   * A click looks closer, if it neither dragged a range nor is the first of two that show the whole again. A finger shows
+   * the tip first.
+   * @param {uPlot} plot
+   */
+  #clicks(plot) {
+    const { signal } = this.#drawn;
+    /** @type {{x: number, told: number | null}} */
+    let begun = { x: 0, told: null };
+    let timer = 0;
+    plot.over.addEventListener("pointerdown", ({ clientX }) => (begun = { x: clientX, told: this.#tip.hidden ? null : this.#told }), { signal });
+    plot.over.addEventListener("dblclick", () => clearTimeout(timer), { signal });
+    plot.over.addEventListener(
+      "click",
+      (event) => {
+        const touched = /** @type {PointerEvent} */ (event).pointerType === "touch";
+        if (Math.abs(event.clientX - begun.x) >= LEAST_DRAG || (touched && begun.told !== this.#told)) return;
+        clearTimeout(timer);
+        timer = setTimeout(() => this.choose(), this.#nearer ? TWICE : 0);
+      },
+      { signal },
+    );
   }
 
   /**
@@ -153,6 +197,7 @@ export class Timeline {
       width: () => plot.over.clientWidth,
       range: () => [plot.scales.x.min ?? 0, plot.scales.x.max ?? 0],
       move: (to) => {
+        this.#nearer = to !== null;
         if (to) plot.setScale("x", { min: to[0], max: to[1] });
         this.room.dispatchEvent(new CustomEvent("zoom", { detail: to && { from: to[0], to: to[1] }, bubbles: true }));
       },
@@ -168,6 +213,25 @@ export class Timeline {
     if (!plot) return null;
     const [x, wide] = [plot.valToPos(at, "x"), plot.over.clientWidth];
     return x < 0 || x > wide ? null : { x: x + plot.over.offsetLeft, bottom: plot.over.offsetTop + plot.over.clientHeight };
+  }
+
+  /** Go on to another moment, and say what was then. @param {number} by @returns {string} */
+  step(by) {
+    const [plot, model] = [this.#plot, this.#model];
+    if (!plot || !model) return "";
+    const { min = 0, max = Infinity } = plot.scales.x;
+    const seen = model.times.flatMap((at, index) => (at >= min && at <= max ? [index] : []));
+    const now = this.#tip.hidden ? -1 : seen.indexOf(plot.cursor.idx ?? -1);
+    const index = seen[now < 0 ? (by < 0 ? seen.length - 1 : 0) : Math.min(Math.max(now + by, 0), seen.length - 1)];
+    plot.setCursor({ left: plot.valToPos(model.times[index], "x"), top: 0 });
+    this.#told = index;
+    return this.#tip.textContent ?? "";
+  }
+
+  /** Look closer at the moment that is told of. */
+  choose() {
+    const index = this.#tip.hidden ? null : this.#told;
+    if (index !== null) this.room.dispatchEvent(new CustomEvent("pick", { detail: { index }, bubbles: true }));
   }
 
   /** The last moment in view, in seconds. */
@@ -194,6 +258,7 @@ export class Timeline {
    */
   #timeLabel(at, step) {
     const text = new Date(at * 1000).toISOString();
+    if (step >= YEAR) return text.slice(0, 4);
     return step < DAY && at % DAY !== 0 ? write("clock", text, this.setting()) : write("day", text, this.setting());
   }
 
@@ -223,8 +288,23 @@ export class Timeline {
       if (text) tag(plot, this.#look, model.times[index], /** @type {number} */ (first.values[index]), text, AXIS_WIDTH);
     }
     if (model.listed) list(plot, this.#look, model, ({ format, texts, values }) => write(format, (texts ?? values).findLast((value) => value !== null), setting));
+    else if (model.lines[0].bars) this.#nameBars(plot, model);
     else nameLines(plot, this.#look, model);
     points(plot, this.#look, model);
+  }
+
+  #bars() {
+    const model = () => /** @type {LineModel} */ (this.#model);
+    return barPaths(() => model().lines[0], () => model().times, this.#look);
+  }
+
+  /**
+   * @param {uPlot} plot
+   * @param {LineModel} model
+   */
+  #nameBars(plot, model) {
+    const [{ format, values, texts = values }] = model.lines;
+    extremes(plot, this.#look, model.times, model.lines[0], (index) => write(format, texts[index], this.setting()));
   }
 
   /** @param {uPlot} plot */
@@ -233,8 +313,10 @@ export class Timeline {
     const model = this.#model;
     this.#tip.hidden = idx === null || idx === undefined || left < 0;
     if (this.#tip.hidden || idx === null || idx === undefined || !model) return;
+    this.#told = idx;
     const setting = this.setting();
-    const lines = [[exactTime(new Date(model.times[idx] * 1000).toISOString(), setting), ""]];
+    const at = new Date(model.times[idx] * 1000).toISOString();
+    const lines = [[model.lines[0].bars ? write("day", at.slice(0, 10), setting) : exactTime(at, setting), ""]];
     for (const each of model.lines) lines.push([each.name, write(each.format, (each.texts ?? each.values)[idx], setting)]);
     this.#tip.replaceChildren(
       ...lines.map((texts) => {

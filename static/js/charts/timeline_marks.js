@@ -102,8 +102,9 @@ function pair(plot, look, { times, lines }) {
   if (typeof first !== "number" || typeof second !== "number") return;
   const beside = times.flatMap((time, each) => (time >= from && time <= from + (end - begin) / 8 ? lines.map(({ values }) => values[each]) : []));
   const near = beside.filter((value) => typeof value === "number");
-  const high = plot.valToPos(Math.max(...near), "y", true) - 12 * ratio;
-  const low = plot.valToPos(Math.min(...near), "y", true) + 16 * ratio;
+  const { top, height } = plot.bbox;
+  const high = Math.max(plot.valToPos(Math.max(...near), "y", true) - 12 * ratio, top + 8 * ratio);
+  const low = Math.min(plot.valToPos(Math.min(...near), "y", true) + 16 * ratio, top + height - 8 * ratio);
   lines.forEach((each, number) => write(plot, look, each, number === 0, "left", plot.valToPos(times[index], "x", true), first >= second === (number === 0) ? high : low));
 }
 
@@ -230,7 +231,7 @@ export function level(plot, look, { value, text }) {
 }
 
 /**
- * Moments of the first line: a dot, and beside it what it is.
+ * Moments of the first line: a dot, and below it, clear of the line, what it is.
  * @param {Plot} plot
  * @param {Look} look
  * @param {LineModel} model
@@ -258,8 +259,9 @@ export function points(plot, look, { lines, points: marked = [] }) {
     const place = x + (turned ? -7 : 7) * ratio;
     if (named.some((other) => Math.abs(other.x - x) < NAME_ROOM * ratio && Math.abs(other.y - y) < NAME_GAP * ratio)) continue;
     named.push({ x, y });
-    ctx.strokeText(text, place, y);
-    ctx.fillText(text, place, y);
+    const below = Math.min(y + 10 * ratio, bbox.top + bbox.height - 7 * ratio);
+    ctx.strokeText(text, place, below);
+    ctx.fillText(text, place, below);
   }
   ctx.restore();
 }

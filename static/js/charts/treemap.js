@@ -14,6 +14,7 @@ const [NAMED, WHOLE] = [0.02, 0.05]; // of all: too small a cell has no text, a 
 /** @type {import("app/charts/kind.js").Kind} */
 export const kind = {
   adapter: "figure",
+  pick: (_, { data: item }) => (item?.symbol === undefined ? null : `?show=asset-${item.symbol}`),
   empty,
 
   /** @param {Allocation} data */
@@ -43,6 +44,7 @@ export const kind = {
             tip: tip({ name, value, share }, setting),
             itemStyle: { color: look.panel, borderColor: look.panel },
             children: parts.map((part) => ({
+              symbol: part.symbol,
               name: title(part),
               value: Number(part.value),
               tip: tip({ ...part, name: title(part) }, setting),

@@ -1,5 +1,6 @@
 /** What a part of the account was worth at the end of each day, with its moving average and what it is compared with. */
 
+import { momentAt, spanOf } from "app/charts/focus.js";
 import { write } from "app/core/format.js";
 import { word } from "app/core/words.js";
 
@@ -10,12 +11,13 @@ import { word } from "app/core/words.js";
 /** @type {import("app/charts/kind.js").Kind} */
 export const kind = {
   adapter: "timeline",
+  pick: (data, { index }, of) => momentAt(data.dates[index], of),
 
   /** @param {ValueLine} data */
   empty: (data) => data.equity.length < 2,
 
   /** @param {ValueLine} data */
-  model(data, { setting, look }) {
+  model(data, { setting, look, focus }) {
     const lines = [{ name: word("chart", "value"), values: data.equity.map(Number), texts: data.equity, format: "money", colour: look.acc, width: 1.75, fill: true, stepped: true }];
     const others = [
       { name: word("chart", "average"), figures: data.sma, colour: look.quiet },
@@ -30,6 +32,7 @@ export const kind = {
         ),
       ],
       level: { value: Number(data.equity[0]), text: `${word("chart", "start")} ${write("money", data.equity[0], setting)}` },
+      span: spanOf(focus),
       tag: true,
     };
   },

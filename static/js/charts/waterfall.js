@@ -2,7 +2,7 @@
 
 import { nameAxis, tooltip, valueAxis } from "app/charts/axes.js";
 import { gain } from "app/charts/look.js";
-import { write } from "app/core/format.js";
+import { sign, write } from "app/core/format.js";
 import { word } from "app/core/words.js";
 
 /** @typedef {number | string} Figure */
@@ -20,7 +20,7 @@ export const kind = {
 
   /** @param {Steps} data */
   model(data, { setting, look }) {
-    const steps = stepsOf(data).filter(({ value, level }) => level || value !== 0);
+    const steps = stepsOf(data).filter(told(setting));
     const floor = floorOf(steps.flatMap(({ begin, end, level }) => (level ? [end] : [begin, end])));
     const bars = steps.map(({ name, begin, end, value, level }) => {
       const { color, borderColor = color, borderWidth = 0 } = level ? { color: look.quiet } : gain(look, value);
@@ -40,8 +40,8 @@ export const kind = {
           margin: 10,
           formatter: (/** @type {string} */ name, /** @type {number} */ each) => {
             const { value, level, exact } = steps[each];
-            const sign = level || value === 0 ? "even" : value > 0 ? "up" : "down";
-            return `{name|${name}}\n{${sign}|${write(level ? "money" : "signed-money", exact, setting)}}`;
+            const tone = level ? "even" : value > 0 ? "up" : "down";
+            return `{name|${name}}\n{${tone}|${write(level ? "money" : "signed-money", exact, setting)}}`;
           },
           rich: { name: { color: look.t2, fontSize: 12 }, even: { color: look.t1, fontSize: 12 }, up: { color: look.up, fontSize: 12 }, down: { color: look.dn, fontSize: 12 } },
         },
@@ -76,7 +76,7 @@ export const kind = {
   /** @param {Steps} data */
   summary: (data, { setting }) =>
     stepsOf(data)
-      .filter(({ value, level }) => level || value !== 0)
+      .filter(told(setting))
       .map(({ name, exact, level }) => `${name} ${write(level ? "money" : "signed-money", exact, setting)}`)
       .join(", "),
 
@@ -98,9 +98,13 @@ export const kind = {
 };
 
 /**
- * What is 0 is in the table alone: costs that nobody reported are not known to be none.
- * @param {Steps} data
+ * What reads 0 is in the table alone: costs that nobody reported are not known to be none.
+ * @param {import("app/core/format.js").Setting} setting
+ * @returns {(step: {level: boolean, exact: Figure}) => boolean}
  */
+const told = (setting) => ({ level, exact }) => level || sign("signed-money", exact, setting) !== "zero";
+
+/** @param {Steps} data */
 const stepsOf = (data) =>
   data.names.map((name, each) => ({
     name: word("step", name),

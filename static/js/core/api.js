@@ -1,5 +1,6 @@
 /** The API: the envelope, exact numbers, nothing read twice thanks to ETags, and writes with the page's CSRF token. */
 
+import { noteAge } from "app/core/freshness.js";
 import { parse } from "app/core/json.js";
 
 /** @type {Map<string, string>} */
@@ -7,7 +8,7 @@ const etags = new Map();
 
 export class ApiError extends Error {
   /**
-   * @param {number} status
+   * @param {number} status 0 where nobody answered
    * @param {{code?: string, message?: string, fields?: {[name: string]: string[]}, request_id?: string}} [error] of the envelope
    */
   constructor(status, error = {}) {
@@ -60,16 +61,17 @@ export function upload(path, file, { progress, signal }) {
 }
 
 /**
- * Write, and return the `data` of the answer.
+ * Write, and return the `data` of the answer; null where the service worker keeps it until the server answers again.
  * @param {"POST" | "PATCH" | "DELETE"} method
  * @param {string} path
  * @param {any} [body] JSON text is sent as it is: its numbers keep their digits
+ * @param {{keepalive?: boolean}} [how] `keepalive`: also when the page is left meanwhile
  */
-export async function send(method, path, body) {
+export async function send(method, path, body, { keepalive = false } = {}) {
   const headers = new Headers({ Accept: "application/json", "X-CSRFToken": csrfToken() });
   if (body !== undefined) headers.set("Content-Type", "application/json");
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  const response = await fetch(path, { method, headers, body: text, credentials: "same-origin" });
+  const response = await fetch(path, { method, headers, body: text, credentials: "same-origin", keepalive });
   const answer = parse((await response.text()) || "null");
   if (!response.ok) throw new ApiError(response.status, answer?.error);
   return answer?.data;
@@ -84,7 +86,10 @@ export async function read(path, { fresh = false } = {}) {
   const headers = new Headers({ Accept: "application/json" });
   const known = etags.get(path);
   if (known && !fresh) headers.set("If-None-Match", known);
-  const response = await fetch(path, { headers, credentials: "same-origin" });
+  const response = await fetch(path, { headers, credentials: "same-origin" }).catch(() => {
+    throw new ApiError(0, { message: "" });
+  });
+  noteAge(path, response);
   if (response.status === 304) return null;
   const body = parse(await response.text());
   if (!response.ok) throw new ApiError(response.status, body?.error);
@@ -93,9 +98,15 @@ export async function read(path, { fresh = false } = {}) {
   return body.data;
 }
 
+const [SHORTEST, LONGEST] = [2000, 60_000];
+
+/** Whether it is worth asking again. @param {unknown} error */
+const passes = (error) => error instanceof ApiError && (error.status === 0 || error.status >= 500 || error.status === 429);
+
 /**
  * Run `work` now and at most once per `pause` milliseconds after that; calls in between become one.
- * A failing run is left to the next call: the last good data stays.
+ * The last good data stays when a run fails. Where nobody answered, it is run again by itself, later each time: without that, what
+ * happened while the network was away would be missing until something else happens.
  * @param {() => Promise<void>} work
  * @param {number} pause
  * @param {(error: unknown) => void} [failed]
@@ -103,6 +114,9 @@ export async function read(path, { fresh = false } = {}) {
 export function coalesced(work, pause, failed = () => {}) {
   let busy = false;
   let again = false;
+  let patience = 0;
+  /** @type {any} */
+  let later = null;
   const run = async () => {
     if (busy) {
       again = true;
@@ -110,11 +124,16 @@ export function coalesced(work, pause, failed = () => {}) {
     }
     busy = true;
     again = false;
+    clearTimeout(later);
     const started = performance.now();
     try {
       await work();
+      patience = 0;
     } catch (error) {
       failed(error);
+      if (!(error instanceof ApiError)) globalThis.reportError?.(error); // a mistake of ours is not to pass unseen
+      patience = passes(error) ? Math.min(LONGEST, patience * 2 || SHORTEST) : 0;
+      if (patience) later = setTimeout(run, patience);
     }
     setTimeout(
       () => {

@@ -3,7 +3,7 @@
  * are held to `tests/samples/format.json`. A figure is a number or its exact text; nothing is calculated here.
  */
 
-import { word } from "app/core/words.js";
+import { counted, say, word } from "app/core/words.js";
 
 /**
  * What formatting depends on besides the value: `zone` is where the person is, `masked` hides money.
@@ -100,11 +100,17 @@ function size(value, setting) {
 export function span(value) {
   const seconds = Math.max(Math.trunc(Number(value)), 0);
   const [minutes, hours, days] = [60, 3600, 86400].map((unit) => Math.floor(seconds / unit));
-  if (minutes < 1) return `${seconds}${SPACE}s`;
-  if (hours < 1) return `${minutes}${SPACE}m`;
-  if (days < 1) return `${hours}${SPACE}h${SPACE}${String(minutes % 60).padStart(2, "0")}`;
-  return `${days}${SPACE}d${SPACE}${hours % 24}${SPACE}h`;
+  if (minutes < 1) return measure(seconds, "s");
+  if (hours < 1) return measure(minutes, "m");
+  if (days < 1) return `${measure(hours, "h")}${SPACE}${two(minutes % 60)}`;
+  return `${measure(days, "d")}${SPACE}${measure(hours % 24, "h")}`;
 }
+
+/**
+ * @param {number} amount
+ * @param {string} unit
+ */
+const measure = (amount, unit) => `${amount}${SPACE}${word("unit", unit)}`;
 
 /**
  * Time since `value`; seconds up to 120.
@@ -113,7 +119,7 @@ export function span(value) {
  */
 function age(value, setting) {
   const seconds = Math.max(Math.floor((setting.now.getTime() - new Date(value).getTime()) / 1000), 0);
-  return seconds <= 120 ? `${seconds}${SPACE}s` : span(seconds);
+  return seconds <= 120 ? measure(seconds, "s") : span(seconds);
 }
 
 /** @type {Map<string, Intl.DateTimeFormat>} */
@@ -162,11 +168,15 @@ const two = (value) => String(value).padStart(2, "0");
 /** @param {Date} at */
 const hours = (at) => `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}`;
 
+/** The short name of a month. @param {number} number 1 to 12 */
+export const monthName = (number) => word("month", String(number));
+
 /**
+ * By a pattern of the words, as the server writes it: months and their order are not those of the browser.
  * @param {Date} at
- * @param {Setting} setting
+ * @param {"day" | "day_of_year" | "month"} pattern
  */
-const month = (at, setting) => new Intl.DateTimeFormat(setting.locale, { month: "short", timeZone: "UTC" }).format(at);
+const date = (at, pattern) => say("date", pattern, { day: String(at.getUTCDate()), month: monthName(at.getUTCMonth() + 1), year: String(at.getUTCFullYear()) });
 
 /**
  * 2 Aug; with its year if that is another one.
@@ -175,8 +185,7 @@ const month = (at, setting) => new Intl.DateTimeFormat(setting.locale, { month: 
  */
 function day(value, setting) {
   const at = local(value, setting);
-  const text = `${at.getUTCDate()} ${month(at, setting)}`;
-  return at.getUTCFullYear() === local(setting.now, setting).getUTCFullYear() ? text : `${text} ${at.getUTCFullYear()}`;
+  return date(at, at.getUTCFullYear() === local(setting.now, setting).getUTCFullYear() ? "day" : "day_of_year");
 }
 
 /**
@@ -188,7 +197,7 @@ function time(value, setting) {
   const [at, now] = [local(value, setting), local(setting.now, setting)];
   if (at.toISOString().slice(0, 10) === now.toISOString().slice(0, 10)) return hours(at);
   if (at.getUTCFullYear() === now.getUTCFullYear()) return day(value, setting);
-  return `${month(at, setting)} ${at.getUTCFullYear()}`;
+  return date(at, "month");
 }
 
 /**
@@ -197,8 +206,7 @@ function time(value, setting) {
  */
 export function exactTime(value, setting) {
   const at = local(value, setting);
-  const date = `${at.getUTCDate()} ${month(at, setting)} ${at.getUTCFullYear()}`;
-  return `${date}, ${hours(at)}:${two(at.getUTCSeconds())} ${zoneName(setting)}`;
+  return `${date(at, "day_of_year")}, ${hours(at)}:${two(at.getUTCSeconds())} ${zoneName(setting)}`;
 }
 
 /**
@@ -224,6 +232,7 @@ const percent = (places, signed = false) => (value, setting) => `${fixed(value, 
 /** @type {Record<string, (value: Figure, setting: Setting) => string>} */
 const FORMATS = {
   text: (value) => String(value),
+  list: (value) => [value].flat().join(", "),
   count: decimals(0),
   money: (value, setting) => fixed(value, setting.places, setting),
   "signed-money": (value, setting) => fixed(value, setting.places, setting, true),
@@ -251,11 +260,12 @@ const FORMATS = {
   quote: (value) => quote(String(value)),
 };
 
+const WORDY = new Set(["text", "list", "quote"]);
 /** Formats that go on changing while nothing happens. */
 export const AGEING = new Set(["age"]);
 
 /** @param {unknown} value */
-const unknown = (value) => value === null || value === undefined || value === "";
+const unknown = (value) => value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
 
 /**
  * The text of a value; an en dash for what is unknown.
@@ -264,8 +274,9 @@ const unknown = (value) => value === null || value === undefined || value === ""
  * @param {Setting} setting
  */
 export function write(kind, value, setting) {
-  if (unknown(value)) return kind === "text" || kind === "quote" ? "" : DASH;
+  if (unknown(value)) return WORDY.has(kind) ? "" : DASH;
   if (kind.startsWith("word:")) return word(kind.slice(5), String(value));
+  if (kind.startsWith("count:")) return counted(kind.slice(6), Number(value), fixed(value, 0, setting), setting.locale);
   if (setting.masked && MONEY.has(kind)) return MASK;
   return FORMATS[kind](value, setting);
 }

@@ -24,12 +24,15 @@ import { parse } from "app/core/json.js";
  * @property {(run: () => void, milliseconds: number) => any} later
  * @property {(timer: any) => void} cancel
  * @property {() => number} random
+ * @property {() => number} now milliseconds
  */
 
 export const PROTOCOL = "botv2.v1";
 const SHORTEST = 500;
 const LONGEST = 30_000;
 const SILENCE = 40_000;
+/** Longer than from heartbeat to heartbeat: a connection this quiet is not trusted by somebody who just came back. */
+const QUIET = 20_000;
 const STOP_FROM = 4500;
 
 /** @type {Surroundings} */
@@ -38,6 +41,7 @@ const browser = {
   later: (run, milliseconds) => setTimeout(run, milliseconds),
   cancel: (timer) => clearTimeout(timer),
   random: Math.random,
+  now: Date.now,
 };
 
 /** How far one account is followed. */
@@ -66,6 +70,7 @@ export class Stream {
   #state = "offline";
   #attempt = 0;
   #retryAfter = 0;
+  #heard = 0;
   /** @type {any} */
   #retry = null;
   /** @type {any} */
@@ -91,7 +96,8 @@ export class Stream {
   open() {
     this.around.cancel(this.#retry);
     if (this.#socket || this.#state === "stopped") return;
-    this.#change("connecting");
+    // Lost and not yet won back is offline, however often it is tried.
+    if (!this.#attempt) this.#change("connecting");
     const socket = this.around.connect(this.url, PROTOCOL);
     this.#socket = socket;
     for (const seat of this.seats) seat.asked = seat.resetting = seat.live = false;
@@ -103,7 +109,13 @@ export class Stream {
 
   /** Try at once instead of waiting: the network or the person came back. */
   hurry() {
+    if (this.around.now() - this.#heard > QUIET) this.lose();
     if (!this.#socket) this.open();
+  }
+
+  /** The network is gone: nobody may have told the socket. */
+  lose() {
+    if (this.#socket) this.#lost();
   }
 
   close() {
@@ -270,6 +282,7 @@ export class Stream {
 
   /** A connection that says nothing for 40 s, although a heartbeat is due every 15 s, is dead. */
   #watch() {
+    this.#heard = this.around.now();
     this.around.cancel(this.#watchdog);
     this.#watchdog = this.around.later(() => this.#lost(), SILENCE);
   }

@@ -8,7 +8,14 @@ export function choose(theme) {
   document.documentElement.dataset.theme = theme;
   const secure = location.protocol === "https:" ? "; Secure" : "";
   document.cookie = `theme=${theme}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+  tint();
   for (const listener of listeners) listener();
+}
+
+/** The browser's own bars are as the page is. */
+function tint() {
+  const { bg } = colours(["bg"]);
+  for (const meta of document.querySelectorAll('meta[name="theme-color"]')) meta.setAttribute("content", bg);
 }
 
 export function chosen() {
@@ -25,6 +32,7 @@ export function onTheme(listener) {
 }
 
 globalThis.matchMedia?.("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  tint();
   for (const listener of listeners) listener();
 });
 
@@ -35,6 +43,7 @@ globalThis.matchMedia?.("(prefers-color-scheme: dark)").addEventListener("change
  */
 export function colours(names) {
   const probe = document.createElement("i");
+  probe.style.setProperty("forced-color-adjust", "none");
   document.body.append(probe);
   /** @type {Record<string, string>} */
   const found = {};

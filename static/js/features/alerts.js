@@ -46,6 +46,7 @@ async function act(button) {
   button.disabled = true;
   await attempt(async () => {
     const alert = await send("POST", address(`alerts/${row.getAttribute("data-row")}/${button.dataset.alertAct}`));
+    if (alert === null) return; // it waits for the connection
     // Whoever works through the list by keyboard goes on with what is left to do.
     const after = neighbour(row, "nextElementSibling") ?? neighbour(row, "previousElementSibling");
     fill(row, alert, setting(), true);

@@ -9,8 +9,9 @@ import { fill } from "app/core/bind.js";
 import { word } from "app/core/words.js";
 import { clockText, momentOf } from "app/core/zone.js";
 import { dialog, explain, onSubmit } from "app/features/dialogs.js";
-import { facts, now, setting } from "app/features/live.js";
+import { now, setting } from "app/features/live.js";
 import { annotatePanels, panelOf } from "app/features/panels.js";
+import { closeShown } from "app/features/show.js";
 import { toast } from "app/features/toasts.js";
 
 /** @typedef {import("app/charts/annotation_marks.js").Annotation} Annotation */
@@ -24,14 +25,11 @@ const AT_ONCE = 500;
 let listed = [];
 /** Those before them, by chart; read where the snapshot had no room. @type {Map<string, Annotation[]>} */
 const older = new Map();
-/** @type {string} */
-let role = "";
 /** The one that the dialog is about; null while a new one is written. @type {Annotation | null} */
 let opened = null;
 
 /** With every repaint of the page. @param {Scope} scope */
 export function showAnnotations(scope) {
-  role = scope.account.role;
   if (scope.annotations === listed) return;
   const full = !older.size && scope.annotations.length >= LISTED;
   listed = scope.annotations;
@@ -74,8 +72,9 @@ export function startAnnotations() {
       act.closest("details")?.removeAttribute("open");
       ACTS[act.getAttribute("data-note-act") ?? ""](panel);
     }
-    const mark = /** @type {HTMLElement | null} */ (target.closest("[data-note]"));
-    if (mark) open(Number(mark.dataset.note));
+    const [changed, gone] = ["data-note-edit", "data-note-delete"].map((name) => target.closest(`[${name}]`)?.getAttribute(name));
+    if (changed) open(JSON.parse(changed));
+    if (gone) remove(JSON.parse(gone));
   });
   if (!document.querySelector('[data-dialog="annotation"]')) return;
   const form = formOf();
@@ -98,17 +97,8 @@ const fileOf = () => /** @type {HTMLInputElement} */ (document.querySelector("[d
 /** @param {number | null} seconds */
 const iso = (seconds) => new Date(seconds === null ? now() : Math.min(seconds * 1000, now().getTime())).toISOString();
 
-/** @param {number} id */
-const find = (id) => all().find((row) => row.id === id);
-
-/** Whether the person may change it; the server decides the same. @param {Annotation} row */
-const mine = ({ author }) => role === "owner" || (role === "operator" && (author === null || author === facts.person));
-
-/** @param {number} id */
-function open(id) {
-  const row = find(id);
-  if (row && mine(row)) ask(row.chart_id, "", row);
-}
+/** @param {Annotation} row */
+const open = (row) => ask(row.chart_id, "", row);
 
 /**
  * @param {string} chart
@@ -147,6 +137,7 @@ async function save(values) {
 async function remove(row) {
   dialog("annotation").close();
   await told(async () => {
+    closeShown(`annotation-${row.id}`);
     await send("DELETE", address(`annotations/${row.id}`));
     const { chart_id, date, text, type, color, icon } = /** @type {any} */ (row);
     const again = () => told(() => send("POST", address("annotations"), { chart_id, date, text, type, color, icon }));
@@ -168,7 +159,9 @@ async function load(file) {
       const { summary } = await send("POST", address("annotations/import"), rows.slice(at, at + AT_ONCE));
       for (const name of /** @type {(keyof typeof counts)[]} */ (Object.keys(counts))) counts[name] += summary[name] ?? 0;
     }
-    const detail = Object.entries(counts).map(([name, count]) => (count || name === "created" ? `${count} ${word("told", name)}` : "")).filter(Boolean).join(", ");
+    const said = { created: "new_annotations", duplicate: "known_annotations", invalid: "refused_annotations" };
+    const named = /** @type {(keyof typeof counts)[]} */ (Object.keys(counts)).filter((name) => counts[name] || name === "created");
+    const detail = named.map((name) => write(`count:${said[name]}`, counts[name], setting())).join(", ");
     toast(word("told", "imported"), { detail, warning: counts.invalid > 0 });
   });
 }

@@ -18,6 +18,12 @@ export function startBrush() {
   document.addEventListener("brush", (event) => {
     range = /** @type {CustomEvent<Brushed>} */ (event).detail;
     const room = /** @type {HTMLElement} */ (event.target);
+    if (room.closest("[data-show]")) {
+      // A closer look has no time of its own: a range dragged on it comes nearer.
+      room.dispatchEvent(new CustomEvent("unbrush"));
+      room.dispatchEvent(new CustomEvent("zoom", { detail: { from: range.from, to: range.to }, bubbles: true }));
+      return;
+    }
     const text = control.querySelector("[data-range]");
     if (text) text.textContent = [range.from, range.to].map((at) => `${write("day", iso(at), setting())} ${write("clock", iso(at), setting())}`).join(" – ");
     room.append(control);

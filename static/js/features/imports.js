@@ -2,7 +2,7 @@
 
 import { address, read, send, upload } from "app/core/api.js";
 import { write } from "app/core/format.js";
-import { word } from "app/core/words.js";
+import { say, word } from "app/core/words.js";
 import { ask, attempt, dialog, explain } from "app/features/dialogs.js";
 import { setting } from "app/features/live.js";
 import { refreshParts } from "app/features/visit.js";
@@ -15,12 +15,11 @@ const CANDLE = ["open", "high", "low", "close"];
 /** @param {any} value */
 const count = (value) => write("count", value, setting());
 
-/**
- * A word with its places filled in.
- * @param {string} code
- * @param {Record<string, string>} values
- */
-const told = (code, values = {}) => word("import", code).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+/** @param {string} code @param {any} value */
+const counted = (code, value) => write(`count:${code}`, value, setting());
+
+/** @param {string} code @param {Record<string, string>} values */
+const told = (code, values = {}) => say("import", code, values);
 
 /**
  * What a file seems to hold; the person has the last word.
@@ -107,7 +106,7 @@ class Importing {
     if (!found) return;
     const rows = found.created + found.updated;
     this.show(found);
-    this.part("[data-import-text]").textContent = rows ? told("import", { count: count(rows) }) : told("nothing");
+    this.part("[data-import-text]").textContent = rows ? counted("import_rows", rows) : told("nothing");
     this.button.hidden = false;
     this.undo.hidden = this.part("[data-result]").hidden = true;
     this.button.disabled = rows === 0;
@@ -125,9 +124,9 @@ class Importing {
       const last = await read(`${address("imports")}&limit=1`, { fresh: true }).catch(() => null);
       asked = false;
       const file = last?.imports[0]?.result.alive_at && last.imports[0].result.files?.[0];
-      if (file && this.running) this.progress(null, told("recording", { done: count(file.created + file.updated + file.skipped) }));
+      if (file && this.running) this.progress(null, counted("rows_recorded", file.created + file.updated + file.skipped));
     }, LOOK);
-    const made = await this.send(path, () => this.progress(null, told("recording", { done: count(0) })));
+    const made = await this.send(path, () => this.progress(null, counted("rows_recorded", 0)));
     clearInterval(watch);
     refreshParts();
     if (!made) {
@@ -147,10 +146,10 @@ class Importing {
     const run = this.run;
     if (run === null) return;
     await attempt(async () => {
-      const row = await undone(run, (done) => this.progress(null, told("undoing", { done: count(done) })));
+      const row = await undone(run, (done) => this.progress(null, counted("rows_undoing", done)));
       this.progress(null);
       this.undo.hidden = true;
-      if (row) this.result(told("undone", { count: count(row) }));
+      if (row) this.result(counted("rows_undone", row));
     });
   }
 
@@ -214,7 +213,7 @@ class Importing {
     this.problem(found.error ? told("file", { error: found.error }) : "");
     const rounded = this.part("[data-rounded]");
     rounded.hidden = !found.rounded;
-    rounded.textContent = told("rounded", { count: count(found.rounded) });
+    rounded.textContent = counted("rounded", found.rounded);
     this.refused(found.rejected, found.rejected_count);
     this.table(found.columns ?? [], found.first ?? []);
   }
@@ -235,7 +234,7 @@ class Importing {
     );
     const more = this.part("[data-more]");
     more.hidden = all <= rejected.length;
-    more.textContent = told("more", { count: count(all - rejected.length) });
+    more.textContent = counted("more_rows", all - rejected.length);
   }
 
   /**
@@ -288,7 +287,10 @@ export function startImports() {
   });
   document.addEventListener("click", (event) => {
     const button = /** @type {Element} */ (event.target).closest("[data-undo-run]");
-    if (button instanceof HTMLElement) attempt(async () => void (await undone(button.dataset.undoRun ?? "")));
+    if (!(button instanceof HTMLElement)) return;
+    attempt(async () => {
+      await undone(button.dataset.undoRun ?? "");
+    });
   });
   takeDrops((file) => importing.open(file));
 }

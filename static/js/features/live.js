@@ -7,11 +7,12 @@ import { coalesced, read } from "app/core/api.js";
 import { fill, follow, grow, rows } from "app/core/bind.js";
 import { write } from "app/core/format.js";
 import { eachFrame, visible } from "app/core/frame.js";
+import { staleSince } from "app/core/freshness.js";
 import { Stream } from "app/core/stream.js";
 import "app/features/paint.js";
-import { startMenus } from "app/features/menus.js";
+import { onVisit } from "app/features/visit.js";
 import { beat, passTime, reduce, touchesFigures } from "app/stores/account.js";
-import { LATEST, scopeOf } from "app/stores/scope.js";
+import { scopeOf } from "app/stores/scope.js";
 
 /** @typedef {import("app/stores/account.js").AccountState} AccountState */
 /** @typedef {import("app/core/stream.js").StreamEvent} StreamEvent */
@@ -23,12 +24,19 @@ const MINUTE = 60_000;
 /** The facts that the server printed on the page. */
 export const facts = document.body.dataset;
 const account = facts.account ?? "";
-const snapshotPath = `/api/snapshot?account=${encodeURIComponent(account)}&trades=${LATEST}`;
+/** What the page asks the API for: it changes with its filters. */
+const snapshotPath = () => facts.snapshotUrl ?? "";
+/** Parameters with which only some trades are the page's: which ones is the server's to say. */
+const CHOOSING = ["strategy", "symbol", "asset_class", "risk_level", "end"];
+const chooses = () => CHOOSING.some((name) => new URL(snapshotPath(), location.origin).searchParams.has(name));
 
-let offset = Date.parse(facts.now ?? "") - Date.now();
-let heard = Date.now();
+// A page out of the cache was printed earlier: the time is what this device says.
+let offset = staleSince() === null ? Date.parse(facts.now ?? "") - Date.now() : 0;
+let heard = staleSince() ?? Date.now();
 /** @type {AccountState | null} */
 let state = null;
+/** What the state was read from. */
+let source = "";
 /** @type {Stream | null} */
 let stream = null;
 
@@ -59,24 +67,38 @@ export const setting = () => ({
  * @property {(scope: Scope) => void} [paint] with every repaint
  */
 
+/** What does not concern the first look comes after it. */
+export function startOffline() {
+  const start = () => setTimeout(() => import("app/features/offline.js"));
+  if (document.readyState === "complete") start();
+  else addEventListener("load", start, { once: true });
+}
+
 /** @param {Page} page */
 export function startPage(page = {}) {
-  startMenus();
+  startOffline();
   const paint = eachFrame(() => repaint(page, true));
+  let fresh = false; // the page shows another part or time than the state
 
   const figures = coalesced(async () => {
     await visible();
-    const found = await read(snapshotPath);
+    const path = snapshotPath();
+    const found = await read(path, { fresh: path !== source });
     if (!found || !state) return;
-    state = { ...state, summary: found.summary };
+    source = path;
+    const { summary, open_trades, recent_trades } = found;
+    state = { ...state, summary, ...(chooses() || fresh ? { open_trades, recent_trades } : {}) };
+    fresh = false;
     paint();
     page.figures?.();
   }, FIGURES_PAUSE);
 
   const load = async () => {
-    const found = await read(snapshotPath, { fresh: true });
-    heard = Date.now();
+    const path = snapshotPath();
+    const found = await read(path, { fresh: true });
+    heard = staleSince(path) ?? Date.now();
     state = found;
+    source = path;
     return found;
   };
 
@@ -85,7 +107,7 @@ export function startPage(page = {}) {
     events(events) {
       heard = Date.now();
       if (!state) return;
-      for (const event of events) state = reduce(state, event);
+      for (const event of events) state = event.type === "trade_executed" && chooses() ? { ...state, seq: event.s } : reduce(state, event);
       paint();
       if (touchesFigures(events)) figures();
       page.events?.(events);
@@ -124,13 +146,15 @@ export function startPage(page = {}) {
     }
   };
 
+  onVisit(() => {
+    if (snapshotPath() === source) return;
+    fresh = true;
+    figures();
+  });
   setInterval(() => grow(setting()), 1000);
   setInterval(() => paint(), 10_000);
   setInterval(figures, MINUTE);
-  addEventListener("online", () => stream?.hurry());
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) stream?.hurry();
-  });
+  hurries(() => stream);
   begin();
 }
 
@@ -139,7 +163,7 @@ export function startPage(page = {}) {
  * @param {boolean} mark
  */
 function repaint(page, mark) {
-  if (!state) return;
+  if (!state || snapshotPath() !== source) return; // what the server printed is newer
   state = passTime(state, now());
   const scope = scopeOf(state, now());
   fill(document.body, scope, setting(), mark);
@@ -150,12 +174,23 @@ function repaint(page, mark) {
   page.paint?.(scope);
 }
 
+/**
+ * Tell a connection when the network goes, and when it or the person comes back.
+ * @param {() => Stream | null} stream
+ */
+export function hurries(stream) {
+  addEventListener("offline", () => stream()?.lose());
+  addEventListener("online", () => stream()?.hurry());
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) stream()?.hurry();
+  });
+}
+
 /** @param {import("app/core/stream.js").State} to */
 export function showConnection(to) {
   document.body.dataset.live = to;
-  for (const indicator of document.querySelectorAll("[data-connection]")) {
-    indicator.setAttribute("data-state", to);
-    const last = indicator.querySelector("[data-last]");
-    if (last) last.textContent = write("exact-clock", new Date(heard + offset).toISOString(), setting());
-  }
+  for (const indicator of document.querySelectorAll("[data-connection]")) indicator.setAttribute("data-state", to);
+  const last = write("exact-clock", new Date(heard + offset).toISOString(), setting());
+  for (const place of document.querySelectorAll("[data-last]")) place.textContent = last;
+  document.dispatchEvent(new CustomEvent("connection", { detail: to }));
 }

@@ -1,33 +1,33 @@
 /** What every page of an account does: binding, charts, filters without loading anew, parts that follow the figures. */
 
-import { forgetAnnotations, hearAnnotations, showAnnotations, startAnnotations } from "app/features/annotations.js";
-import { startBrush } from "app/features/brush.js";
-import { startDialogs } from "app/features/dialogs.js";
+import { holdClicks } from "app/features/early.js";
 import { startPage } from "app/features/live.js";
 import { findPanels, refreshPanels, tellPanels } from "app/features/panels.js";
-import { startPalette } from "app/features/palette.js";
-import { startPresets } from "app/features/presets.js";
-import { startPrivacy } from "app/features/privacy.js";
-import { startShow } from "app/features/show.js";
 import { refreshParts, startVisits } from "app/features/visit.js";
 
-/**
- * @param {import("app/features/live.js").Page & {parts?: boolean}} page what this page does besides; `parts` are to
- *   follow the figures
- */
+/** @typedef {import("app/features/live.js").Page & {parts?: boolean}} Page `parts` are to follow the figures */
+
+/** @type {typeof import("app/features/later.js") | null} */
+let later = null;
+/** What is to be heard until that is there. @type {import("app/core/stream.js").StreamEvent[] | null} */
+let missed = [];
+/** @type {import("app/features/live.js").Scope | null} */
+let painted = null;
+
+/** @param {Page} page what this page does besides */
 export function setUp(page = {}) {
-  startDialogs();
+  const release = holdClicks();
   startVisits();
-  startBrush();
-  startAnnotations();
   startPage({
     paint(scope) {
-      showAnnotations(scope);
+      painted = scope;
+      later?.showAnnotations(scope);
       page.paint?.(scope);
     },
     events(events) {
       tellPanels(events);
-      hearAnnotations(events);
+      later?.hear(events);
+      missed?.push(...events);
       page.events?.(events);
     },
     tick(kind) {
@@ -39,15 +39,38 @@ export function setUp(page = {}) {
       page.figures?.();
     },
     reset() {
-      forgetAnnotations();
+      later?.forgetAnnotations();
       refreshPanels();
       if (page.parts) refreshParts();
       page.reset?.();
     },
   });
   findPanels();
-  startShow();
-  startPalette();
-  startPrivacy();
-  startPresets();
+  // Who leaves at once, or has no connection any more, has the links.
+  getReady()
+    .catch(() => {})
+    .finally(() => {
+      missed = null;
+      release();
+    });
+}
+
+/** The rest of the page, asked for once its first view is on its way. */
+async function getReady() {
+  [later] = await Promise.all([import("app/features/later.js"), lateStyles()]);
+  later.startLater();
+  if (painted) later.showAnnotations(painted);
+  later.hear(missed ?? []);
+  document.body.dataset.ready = "";
+}
+
+/** The styles that no first view needs stand in a template, on the pages that are to be light. */
+function lateStyles() {
+  const template = document.querySelector("template[data-later]");
+  if (!(template instanceof HTMLTemplateElement)) return;
+  const links = [...template.content.querySelectorAll("link")];
+  template.replaceWith(template.content);
+  return Promise.all(
+    links.map((link) => new Promise((done) => ["load", "error"].forEach((type) => link.addEventListener(type, done, { once: true })))),
+  );
 }

@@ -38,13 +38,15 @@ function paintGlyph(svg, trade) {
   track.setAttribute("d", places ? "M4 8h104" : "");
   move.setAttribute("d", places ? `M${places.entry} 8H${places.exit}` : "");
   entry.setAttribute("d", places ? `M${places.entry} 3.5v9` : "");
-  exit.setAttribute("cx", places?.exit ?? "0");
+  if (places) exit.setAttribute("cx", places.exit);
+  else exit.removeAttribute("cx");
   exit.setAttribute("cy", "8");
   exit.setAttribute("r", places ? "3" : "0");
   const result = Number(trade.net_pnl ?? 0);
   svg.setAttribute("data-sign", result > 0 ? "up" : result < 0 ? "down" : "zero");
 }
 
+painter("asset", (cell, row) => cell.closest("[data-row]")?.setAttribute("data-show-key", `asset-${row.symbol}`));
 painter("pulse", (svg, scope) => paintTape(svg, scope.pulse.tape));
 painter("tape", (svg, bot) => paintTape(svg, bot.tape));
 painter("status", (element, bot) => element.setAttribute("data-state", bot.liveness));

@@ -9,8 +9,6 @@ import { kindOf } from "app/charts/registry.js";
 import { ApiError, coalesced, read } from "app/core/api.js";
 import { eachFrame } from "app/core/frame.js";
 import { onTheme } from "app/core/theme.js";
-import { save } from "app/features/files.js";
-import { tableOf } from "app/features/table_view.js";
 
 /** @typedef {import("app/core/format.js").Setting} Setting */
 
@@ -49,14 +47,34 @@ export class ChartPanel {
     this.room.addEventListener("drawn", () => this.#lay());
     panel.addEventListener("click", (event) => this.#clicked(event));
     this.room.addEventListener("pick", (event) => {
-      const to = this.#kind?.pick?.(this.#data, /** @type {CustomEvent} */ (event).detail);
+      const to = this.#leads(/** @type {CustomEvent} */ (event).detail);
       if (to) this.room.dispatchEvent(new CustomEvent("follow", { detail: to, bubbles: true }));
     });
+    this.room.addEventListener("keydown", (event) => this.#keyed(event));
     this.room.addEventListener("zoom", (event) => {
       this.#range = /** @type {CustomEvent<{from: number, to: number} | null>} */ (event).detail;
       if (this.#kind?.load) this.repaint();
       this.nearer();
     });
+  }
+
+  /** Where an item of the drawing leads. @param {any} item @returns {string | null} */
+  #leads(item) {
+    return this.#kind?.pick?.(this.#data, item, this.panel.dataset.of ?? "") ?? null;
+  }
+
+  /** The arrows go from item to item, or with Shift where they move the drawing; Enter looks closer. @param {KeyboardEvent} event */
+  #keyed(event) {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!this.#kind?.pick || !this.#adapter || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Enter") this.#adapter.choose();
+    else if (by && (event.shiftKey || !this.panel.hasAttribute("data-timed"))) {
+      const said = this.panel.querySelector("[data-said]");
+      const text = this.#adapter.step(by, (/** @type {any} */ item) => this.#leads(item) !== null);
+      if (said) said.textContent = text;
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   get title() {
@@ -74,15 +92,15 @@ export class ChartPanel {
       const [old, found] = [this.panel, fresh].map((panel) => panel.querySelector(place));
       if (old && found && old.textContent !== found.textContent) old.textContent = found.textContent;
     }
-    const { source, shows } = this.panel.dataset;
-    for (const name of ["source", "shows", "chartId"]) {
+    const { source, shows, focus } = this.panel.dataset;
+    for (const name of ["source", "shows", "chartId", "focus"]) {
       if (fresh.dataset[name] === undefined) delete this.panel.dataset[name];
       else this.panel.dataset[name] = fresh.dataset[name];
     }
     if (source !== this.panel.dataset.source) {
       this.#range = null;
       this.refresh();
-    } else if (shows !== this.panel.dataset.shows) this.repaint();
+    } else if (shows !== this.panel.dataset.shows || focus !== this.panel.dataset.focus) this.repaint();
   }
 
   /** The source in the range that is looked at: the server thins what it sends to what can be seen. */
@@ -134,8 +152,9 @@ export class ChartPanel {
   }
 
   get #context() {
-    const { unit = "", shows = "" } = this.panel.dataset;
-    return { setting: this.setting(), look: look(), unit, range: this.#range, shows: shows.split(" "), notes: this.#notes.rows };
+    const { unit = "", shows = "", focus } = this.panel.dataset;
+    const about = focus ? JSON.parse(focus) : undefined;
+    return { focus: about, setting: this.setting(), look: look(), unit, range: this.#range, shows: shows.split(" "), notes: this.#notes.rows };
   }
 
   /** @param {boolean} [moved] only the range has changed */
@@ -161,6 +180,7 @@ export class ChartPanel {
     if (kind.height) this.room.style.minHeight = `${kind.height(data)}px`;
     this.#adapter ??= new Adapter(this.room, this.setting);
     this.panel.toggleAttribute("data-timed", "place" in Adapter.prototype);
+    this.panel.toggleAttribute("data-picked", kind.pick !== undefined);
     this.#paint();
   }
 
@@ -172,11 +192,13 @@ export class ChartPanel {
     this.#paintTable();
   }
 
-  #paintTable() {
+  async #paintTable() {
     const place = /** @type {HTMLElement} */ (this.panel.querySelector("[data-table]"));
     const shown = this.panel.dataset.view === "table";
     place.hidden = !shown;
-    if (shown && this.#kind) place.replaceChildren(tableOf(this.#kind.table(this.#data, this.#context), this.title, this.setting()));
+    if (!shown) return;
+    const { tableOf } = await import("app/features/table_view.js");
+    if (this.#kind) place.replaceChildren(tableOf(this.#kind.table(this.#data, this.#context), this.title, this.setting()));
   }
 
   /** @param {"drawn" | "empty" | "failed"} state */
@@ -200,7 +222,13 @@ export class ChartPanel {
     if (act === "retry") this.refresh();
     else if (act === "fullscreen") this.#fullscreen();
     else if (act === "table") this.#turn();
-    else if (this.#data && this.#kind) save(act, { kind: this.#kind, data: this.#data, context: this.#context, title: this.title });
+    else if (this.#data && this.#kind) this.#save(act);
+  }
+
+  /** @param {string} format */
+  async #save(format) {
+    const { save } = await import("app/features/files.js");
+    if (this.#kind) save(format, { kind: this.#kind, data: this.#data, context: this.#context, title: this.title });
   }
 
   #fullscreen() {

@@ -25,7 +25,7 @@ export function findPanels() {
     panel.destroy();
     panels.delete(element);
   }
-  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-kind]"))) {
+  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".chart-panel[data-kind]"))) {
     if (panels.has(element)) continue;
     const panel = new ChartPanel(element, setting);
     panels.set(element, panel);
@@ -46,9 +46,11 @@ export function refreshPanels() {
 /**
  * Have the charts ask what the same charts of another document ask.
  * @param {Document} fresh
+ * @param {Element | null} room a closer look, or the page without it
  */
-export function sourcesOf(fresh) {
+export function sourcesOf(fresh, room) {
   for (const [element, panel] of panels) {
+    if (element.closest(".show-dialog") !== room) continue;
     const found = element.id && fresh.getElementById(element.id);
     if (!found) continue;
     panel.become(found);

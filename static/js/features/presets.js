@@ -1,11 +1,10 @@
 /** Filters kept under a name: chosen, saved and forgotten from the page bar. They are the person's own, on every device. */
 
 import { address, ApiError, read, send } from "app/core/api.js";
+import { filtersOf } from "app/features/remember.js";
 import { toast } from "app/features/toasts.js";
 import { visit } from "app/features/visit.js";
 import { word } from "app/core/words.js";
-
-const NOT_KEPT = new Set(["page", "show"]);
 
 /** @typedef {{id: number, name: string, filters: Record<string, string[]>}} Preset */
 
@@ -23,14 +22,6 @@ export function startPresets() {
     form.reset();
     await fillList(host, page);
   });
-}
-
-/** The filters of an address, by name. @param {string} search @returns {Record<string, string[]>} */
-export function filtersOf(search) {
-  /** @type {Record<string, string[]>} */
-  const found = {};
-  for (const [name, value] of new URLSearchParams(search)) if (!NOT_KEPT.has(name)) (found[name] ??= []).push(value);
-  return found;
 }
 
 /** @param {Record<string, string | string[]>} filters */
@@ -72,7 +63,7 @@ function rowOf(preset, host, page) {
     await tried(() => send("DELETE", address(`presets/${preset.id}`)));
     const again = { page, name: preset.name, filters: preset.filters };
     toast(`${word("preset", "forgotten")} ${preset.name}`, {
-      action: { title: word("told", "undo"), run: () => void tried(() => send("POST", address("presets"), again)).then(() => fillList(host, page)) },
+      action: { title: word("told", "undo"), run: () => { tried(() => send("POST", address("presets"), again)).then(() => fillList(host, page)); } },
     });
     await fillList(host, page);
   });

@@ -1,32 +1,57 @@
 /**
- * Looking closer: what a link marked `data-show` leads to is shown in a dialog over the page. The address says what is
- * shown (`?show=trade-12`), so it can be sent to somebody; without JavaScript the link leads to the same as a page.
+ * Looking closer: what a place names (`data-show-key="trade-12"`, or a row of a list marked `data-shows`) is shown in a
+ * dialog over the page. The address says what is shown (`?show=trade-12`), so it can be sent to somebody, and Back closes
+ * it; without JavaScript the same is a page. What is asked of the server goes along with the filters of the page.
  */
 
-import { send } from "app/core/api.js";
+import { coalesced } from "app/core/api.js";
+import { released, visible } from "app/core/frame.js";
 import { word } from "app/core/words.js";
-import { onSubmit } from "app/features/dialogs.js";
 import { findPanels } from "app/features/panels.js";
+import { failed, step, tools, waiting } from "app/features/show_parts.js";
+import { startNotes } from "app/features/notes.js";
+import { swipes } from "app/features/swipes.js";
+import { refreshParts, takeParts } from "app/features/visit.js";
 
-const SHOWN = /^([a-z]+)-([A-Za-z0-9_.:-]{1,100})$/;
-const SWIPE = 80;
+const SHOWN = /^([a-z]+)-(.{1,200})$/u;
+const PAUSE = 1000;
+
+/** Rows of a list whose rows show something, and single places that do. */
+const PLACES = "[data-shows] > [data-row], [data-show-key]";
 
 /** @type {HTMLDialogElement | null} */
 let dialog = null;
 /** What is shown, as the address names it. */
 let shown = "";
+/** What the dialog asks besides, by its own links: a longer time, other candles. */
+let chosen = "";
+/** @type {XMLHttpRequest | null} */
+let request = null;
+/** Whether the history is on its way back to the page. */
+let leaving = Promise.resolve();
 
 /** @param {string} name */
-const linkOf = (name) => `/a/${document.body.dataset.account}/show/${name.replace("-", "/")}`;
+export function linkOf(name) {
+  const [, kind, key] = SHOWN.exec(name) ?? ["", "", ""];
+  return `/a/${document.body.dataset.account}/show/${kind}/${key.split("/").map(encodeURIComponent).join("/")}`;
+}
 
-/** Rows of a list whose rows show something, and single places that do. */
-const PLACES = "[data-shows] > [data-row], [data-show-key]";
+/** The filters of the page, which what is shown obeys; a time that goes without saying is said. */
+function filters() {
+  const asked = new URLSearchParams(location.search);
+  const usual = document.body.dataset.usualPeriod;
+  asked.delete("show");
+  if (usual && !["period", "start", "end"].some((name) => asked.has(name))) asked.set("period", usual);
+  return asked.size ? `?${asked}` : "";
+}
+
+const asked = () => linkOf(shown) + (chosen || filters());
 
 /** @param {Element} place */
 const nameOf = (place) => place.getAttribute("data-show-key") ?? `${place.parentElement?.getAttribute("data-shows")}-${place.getAttribute("data-row")}`;
 
-/** What this page can show, in its order, each thing once. */
-const listed = () => [...new Set([...document.querySelectorAll(PLACES)].filter((each) => !each.closest("dialog, [hidden]")).map(nameOf))];
+/** What is listed of the kind of `name`, in its order, each thing once. @param {ParentNode} root @param {string} name */
+const listed = (root, name) => [...new Set([...root.querySelectorAll(PLACES)].filter((each) => !each.closest("[hidden]") && (root !== document || !each.closest("dialog"))).map(nameOf))].filter((each) => each.split("-", 1)[0] === name.split("-", 1)[0]);
 
 export function startShow() {
   document.addEventListener("click", (event) => {
@@ -38,11 +63,11 @@ export function startShow() {
     show(nameOf(place));
   });
   document.addEventListener("keydown", (event) => {
-    const place = /** @type {Element} */ (event.target);
-    if (event.key === "Enter" && place.matches?.(PLACES)) show(nameOf(place));
-    if (!dialog?.open || /** @type {Element} */ (event.target).closest("input, textarea, select, [data-room]")) return;
-    if (event.key === "ArrowLeft") step(-1);
-    if (event.key === "ArrowRight") step(1);
+    const target = /** @type {Element} */ (event.target);
+    if (event.key === "Enter" && target.matches?.(PLACES) && !(target instanceof HTMLAnchorElement || target instanceof HTMLButtonElement)) show(nameOf(target));
+    if (!dialog?.open || document.querySelector("dialog.dialog[open]") || target.closest("input, textarea, select, [data-room]")) return;
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (by) turn(by);
   });
   document.addEventListener("follow", (event) => {
     const to = /** @type {CustomEvent<string>} */ (event).detail;
@@ -58,47 +83,99 @@ export function startShow() {
 function follow() {
   const wanted = new URL(location.href).searchParams.get("show") ?? "";
   if (!SHOWN.test(wanted)) dialog?.close();
-  else if (wanted !== shown) show(wanted);
+  else if (wanted !== shown) open(wanted);
 }
 
 /** @param {string} name kind and key, as `trade-12` */
 export async function show(name) {
-  if (!SHOWN.test(name)) return;
+  await leaving;
+  if (!SHOWN.test(name) || name === shown) return;
+  const depth = (history.state?.depth ?? 0) + 1;
+  // Of a list within the dialog, which is about to go, the names are kept.
+  const names = dialog?.open ? listed(dialog, name) : undefined;
+  history.pushState({ depth, names }, "", addressOf(name));
+  await open(name);
+}
+
+/** @param {string | null} name */
+function addressOf(name) {
+  const address = new URL(location.href);
+  if (name) address.searchParams.set("show", name);
+  else address.searchParams.delete("show");
+  return address;
+}
+
+/** @param {string} name */
+async function open(name) {
   shown = name;
-  mark(name);
+  chosen = "";
   const place = room();
   if (!place.open) {
     place.replaceChildren(waiting());
     place.showModal();
   }
-  const found = await load(linkOf(name)).catch(() => null);
+  place.setAttribute("aria-busy", "true");
+  const answer = await load(asked()).catch(() => null);
   if (shown !== name || !place.open) return;
-  if (!found) {
-    place.replaceChildren(failed());
-    return;
-  }
-  place.replaceChildren(document.adoptNode(found));
-  tools(place, name);
+  place.removeAttribute("aria-busy");
+  const found = answer?.querySelector("[data-show]");
+  place.replaceChildren(found ? document.adoptNode(found) : failed(answer?.querySelector("[data-refused]") ?? null, () => place.close()));
+  place.setAttribute("aria-label", place.querySelector("h1, h2")?.textContent?.trim() ?? "");
+  equip(place);
   startNotes(place);
   findPanels();
 }
 
+/** Which of how many, the one before and after, its address, and the way out. @param {HTMLDialogElement} place */
+function equip(place) {
+  const names = around();
+  const at = names.indexOf(shown);
+  tools(place, {
+    count: at < 0 || names.length < 2 || said() ? "" : `${at + 1} / ${names.length}`,
+    turn,
+    can: (by) => beside(by) !== null,
+    page: () => location.assign(asked()),
+    close: () => place.close(),
+  });
+}
+
+/** The names among which the one that is shown stands. */
+const around = () => /** @type {string[]} */ (history.state?.names ?? listed(document, shown));
+
+/** The ones before and after, if what is shown says them itself. */
+function said() {
+  const { previous = null, next = null } = /** @type {HTMLElement | null | undefined} */ (dialog?.querySelector("[data-show]"))?.dataset ?? {};
+  return previous || next ? { previous, next } : null;
+}
+
+/** The one before or after, as what is shown says itself or else as the page lists them. @param {number} by @returns {string | null} */
+function beside(by) {
+  const own = said();
+  return own ? (by < 0 ? own.previous : own.next) : step(around(), shown, by);
+}
+
+/** @param {number} by */
+function turn(by) {
+  const next = beside(by);
+  if (!next) return;
+  history.replaceState(history.state, "", addressOf(next));
+  open(next);
+}
+
 /**
  * @param {string} address
- * @returns {Promise<Element>}
+ * @returns {Promise<Document | null>}
  */
 function load(address) {
+  request?.abort();
+  const mine = (request = new XMLHttpRequest());
   return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("GET", address);
-    request.responseType = "document";
-    request.onload = () => {
-      const found = request.status === 200 && request.response?.querySelector("[data-show]");
-      if (found) resolve(found);
-      else reject(new Error(String(request.status)));
-    };
-    request.onerror = () => reject(new Error("no answer"));
-    request.send();
+    mine.open("GET", address);
+    mine.responseType = "document";
+    mine.onload = () => resolve(mine.response);
+    mine.onerror = () => reject(new Error("no answer"));
+    mine.onabort = () => reject(new Error("not wanted any more"));
+    mine.send();
   });
 }
 
@@ -106,108 +183,78 @@ function room() {
   if (dialog) return dialog;
   const made = document.createElement("dialog");
   made.className = "show-dialog";
-  made.setAttribute("aria-labelledby", "show-title");
-  made.addEventListener("click", (event) => event.target === made && made.close());
-  made.addEventListener("close", () => {
-    shown = "";
-    mark(null);
-    made.replaceChildren();
-    findPanels();
-  });
+  made.addEventListener("click", (event) => chose(event, made));
+  made.addEventListener("close", () => closed(made));
   swipes(made);
   document.body.append(made);
   dialog = made;
   return made;
 }
 
-/** A sheet is pulled down to close it. @param {HTMLDialogElement} sheet */
-function swipes(sheet) {
-  let begun = 0;
-  sheet.addEventListener("touchstart", (event) => (begun = sheet.scrollTop ? 0 : event.touches[0].clientY), { passive: true });
-  sheet.addEventListener("touchend", (event) => {
-    if (begun && event.changedTouches[0].clientY - begun > SWIPE) sheet.close();
-  });
+/** Its own links ask for the same in another way. @param {Event} event @param {HTMLDialogElement} place */
+function chose(event, place) {
+  const target = /** @type {Element} */ (event.target);
+  if (target === place) place.close();
+  const link = target.closest("[data-visit] a[href^='?']");
+  if (!(link instanceof HTMLAnchorElement)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  chosen = link.search;
+  renew();
 }
 
-/** @param {string | null} name */
-function mark(name) {
-  const address = new URL(location.href);
-  if (name) address.searchParams.set("show", name);
-  else address.searchParams.delete("show");
-  if (address.href !== location.href) history.replaceState(history.state, "", address);
+/** What is taken away is not shown any more. @param {string} name */
+export function closeShown(name) {
+  if (shown === name) dialog?.close();
 }
 
-/** @param {number} by */
-function step(by) {
-  const all = listed();
-  const next = all[all.indexOf(shown) + by];
-  if (next) show(next);
+/** @param {HTMLDialogElement} place */
+function closed(place) {
+  request?.abort();
+  const name = shown;
+  shown = chosen = "";
+  place.replaceChildren();
+  findPanels();
+  if (!new URL(location.href).searchParams.has("show")) return;
+  const { depth = 0 } = history.state ?? {};
+  if (depth) {
+    leaving = new Promise((resolve) => addEventListener("popstate", () => resolve(), { once: true }));
+    history.go(-depth);
+  } else history.replaceState(null, "", addressOf(null));
+  // The row that it was opened from may have been drawn anew.
+  const place_ = /** @type {HTMLElement | undefined} */ ([...document.querySelectorAll(PLACES)].find((each) => nameOf(each) === name));
+  if (document.activeElement === document.body) place_?.focus();
+}
+
+/** Ask again for what is shown: its parts take the place of the old ones. */
+const renew = coalesced(async () => {
+  await visible();
+  if (!dialog || !shown) return;
+  const name = shown;
+  const fresh = await load(asked());
+  await released();
+  if (name !== shown || !fresh?.querySelector("[data-show]")) return;
+  takeParts(fresh, dialog);
+}, PAUSE);
+
+/**
+ * Events after which what is shown may be another.
+ * @param {{type: string, d?: any}[]} events
+ */
+export function hearShow(events) {
+  for (const article of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-show]"))) {
+    if (!events.some((event) => concerns(article, event))) continue;
+    if (article.closest("dialog")) renew();
+    else refreshParts();
+  }
 }
 
 /**
- * Which of how many, the one before and after, its address, and the way out.
- * @param {HTMLElement} place
- * @param {string} name
+ * @param {HTMLElement} article
+ * @param {{type: string, d?: any}} event
  */
-function tools(place, name) {
-  const tools = place.querySelector("[data-show-tools]");
-  if (!tools) return;
-  const all = listed();
-  const at = all.indexOf(name);
-  const parts = [];
-  if (at >= 0 && all.length > 1) {
-    parts.push(Object.assign(document.createElement("span"), { className: "hint", textContent: `${at + 1} / ${all.length}` }));
-    parts.push(tool("chevron-left", word("show", "previous"), () => step(-1), at === 0));
-    parts.push(tool("chevron-right", word("show", "next"), () => step(1), at === all.length - 1));
-  }
-  parts.push(tool("external-link", word("show", "page"), () => location.assign(linkOf(name))));
-  parts.push(tool("x", word("show", "close"), () => dialog?.close()));
-  tools.replaceChildren(...parts);
-}
-
-/**
- * @param {string} icon
- * @param {string} label
- * @param {() => void} act
- * @param {boolean} [disabled]
- */
-function tool(icon, label, act, disabled = false) {
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "tool", title: label, disabled });
-  button.setAttribute("aria-label", label);
-  button.append(iconOf(icon));
-  button.addEventListener("click", act);
-  return button;
-}
-
-/** @param {string} name */
-function iconOf(name) {
-  const space = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(space, "svg");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS(space, "use");
-  use.setAttribute("href", `${document.body.dataset.sprite}#${name}`);
-  svg.append(use);
-  return svg;
-}
-
-const waiting = () => Object.assign(document.createElement("p"), { className: "waiting", textContent: word("show", "loading") });
-
-function failed() {
-  const place = Object.assign(document.createElement("div"), { className: "waiting", textContent: word("show", "failed") });
-  place.append(tool("x", word("show", "close"), () => dialog?.close()));
-  return place;
-}
-
-/** Notes and tags are people's own: whoever may write saves them here. @param {Element} place */
-export function startNotes(place) {
-  for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (place.querySelectorAll("form[data-notes]"))) {
-    const saved = /** @type {HTMLElement} */ (form.querySelector("[data-saved]"));
-    form.addEventListener("input", () => (saved.hidden = true));
-    onSubmit(form, async (values) => {
-      const tags = String(values.get("user_tags")).split(",").map((tag) => tag.trim()).filter(Boolean);
-      await send("PATCH", form.dataset.notes ?? "", { notes: String(values.get("notes")), user_tags: tags });
-      saved.hidden = false;
-    });
-  }
+function concerns({ dataset }, { type, d }) {
+  if (!(dataset.live ?? "").split(" ").includes(type)) return false;
+  const { only } = dataset;
+  return type !== "trade_executed" || !only || !d || String(d[only]) === dataset.onlyValue;
 }

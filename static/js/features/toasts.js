@@ -8,9 +8,10 @@ const MOST = 3;
 
 /**
  * @param {string} text
- * @param {{detail?: string, warning?: boolean, action?: {title: string, run: () => void}}} [more]
+ * @param {{detail?: string, warning?: boolean, stays?: boolean, action?: {title: string, run: () => void}}} [more]
+ * @returns {() => void} takes it back
  */
-export function toast(text, { detail = "", warning = false, action } = {}) {
+export function toast(text, { detail = "", warning = false, stays = false, action } = {}) {
   const place = /** @type {HTMLElement} */ (document.querySelector("[data-toasts]"));
   const template = /** @type {HTMLTemplateElement} */ (place.querySelector("template"));
   const shown = /** @type {HTMLElement} */ (/** @type {DocumentFragment} */ (template.content.cloneNode(true)).firstElementChild);
@@ -29,7 +30,8 @@ export function toast(text, { detail = "", warning = false, action } = {}) {
   while (place.childElementCount > MOST) (place.querySelector(".toast:not([data-warning])") ?? place.querySelector(".toast"))?.remove();
   place.append(shown);
   raise(place);
-  if (!warning) leave(shown, action ? LIFE_WITH_ACTION : LIFE);
+  if (!warning && !stays) leave(shown, action ? LIFE_WITH_ACTION : LIFE);
+  return () => shown.remove();
 }
 
 /** Above everything, dialogs too. @param {HTMLElement} place */

@@ -4,17 +4,33 @@
  * The answer arrives as a parsed document, never as text put into the page.
  */
 
-import { coalesced } from "app/core/api.js";
-import { visible } from "app/core/frame.js";
+import { ApiError, coalesced } from "app/core/api.js";
+import { released, visible } from "app/core/frame.js";
 import { findPanels, sourcesOf } from "app/features/panels.js";
+import { remember } from "app/features/remember.js";
 
 const PAUSE = 2000;
+const TYPING = 300;
 /** @type {Set<() => void>} */
 const listeners = new Set();
 
 /** Call `listener` after parts have changed. @param {() => void} listener */
 export function onVisit(listener) {
   listeners.add(listener);
+}
+
+/** A bare address brings back the filters of last time; here the page as it stands is meant. @param {string} address */
+function explicit(address) {
+  const found = new URL(address, location.href);
+  if (!found.search) found.search = "?reset";
+  return found.href;
+}
+
+/** As the person is to see it. @param {string} address */
+function shown(address) {
+  const found = new URL(address, location.href);
+  found.searchParams.delete("reset");
+  return found.pathname + found.search + found.hash;
 }
 
 /**
@@ -24,10 +40,10 @@ export function onVisit(listener) {
 function page(address) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("GET", address);
+    request.open("GET", explicit(address));
     request.responseType = "document";
-    request.onload = () => (request.status === 200 && request.response ? resolve(request.response) : reject(new Error(String(request.status))));
-    request.onerror = () => reject(new Error("no answer"));
+    request.onload = () => (request.status === 200 && request.response ? resolve(request.response) : reject(new ApiError(request.status)));
+    request.onerror = () => reject(new ApiError(0));
     request.send();
   });
 }
@@ -39,20 +55,61 @@ function page(address) {
  */
 const same = (old, fresh) => old.hasAttribute("data-key") && old.getAttribute("data-key") === fresh.getAttribute("data-key");
 
-/** @param {Document} fresh */
-function take(fresh) {
-  const focused = document.activeElement?.id;
+/** The closer look has a document of its own. @param {Element} element */
+const roomOf = (element) => element.closest(".show-dialog");
+
+/**
+ * Put the parts of another document in the place of the same parts here.
+ * @param {Document} fresh
+ * @param {Element | null} [room] a closer look, or the page without it
+ */
+export function takeParts(fresh, room = null) {
+  const focused = document.activeElement;
+  const opened = [...document.querySelectorAll("[data-part] :is(details[open], :popover-open)")].map(({ id }) => id);
   for (const old of document.querySelectorAll("[data-part]")) {
+    if (roomOf(old) !== room) continue;
     const found = fresh.querySelector(`[data-part="${old.getAttribute("data-part")}"]`);
     if (found && !same(old, found)) old.replaceWith(document.adoptNode(found));
   }
+  sourcesOf(fresh, room);
+  findPanels();
+  for (const id of opened) reopen(document.getElementById(id));
+  refocus(focused);
+}
+
+/** A menu or a drawer stays open through the change that was chosen in it. @param {HTMLElement | null} host */
+function reopen(host) {
+  if (host instanceof HTMLDetailsElement) host.open = host.querySelector("form, [data-stays]") !== null;
+  else if (host?.popover) host.showPopover();
+}
+
+/** What was typed meanwhile, and where, is not lost. @param {Element | null} old */
+function refocus(old) {
+  const found = old?.id ? document.getElementById(old.id) : null;
+  if (!found || found === document.activeElement) return;
+  found.focus({ preventScroll: true });
+  if (!(old instanceof HTMLInputElement) || !(found instanceof HTMLInputElement) || !found.closest("[data-typed]")) return;
+  found.value = old.value;
+  found.setSelectionRange(old.selectionStart, old.selectionEnd);
+}
+
+/** @param {Document} fresh */
+function take(fresh) {
   for (const { name } of [...document.body.attributes]) if (name.endsWith("-url")) document.body.removeAttribute(name);
   for (const { name, value } of fresh.body.attributes) if (name.endsWith("-url")) document.body.setAttribute(name, value);
-  sourcesOf(fresh);
-  findPanels();
-  if (focused) document.getElementById(focused)?.focus();
+  takeParts(fresh);
   for (const listener of listeners) listener();
 }
+
+/** The address of the page behind a closer look. */
+function behind() {
+  const address = new URL(location.href);
+  if (address.searchParams.get("show")?.includes("-")) address.searchParams.delete("show");
+  return address.pathname + address.search;
+}
+
+/** What the page shows. */
+let here = behind();
 
 /** Which visit is the last one asked for: an answer that comes after a newer wish is dropped. */
 let wish = 0;
@@ -63,18 +120,21 @@ const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel("botv2-filt
 /**
  * Go to another address of this page; where that fails, load it as any link would.
  * @param {string} address
- * @param {{push?: boolean}} [how]
+ * @param {{push?: boolean, replace?: boolean}} [how] `replace`: one more step on the way, to which nobody wants to go back
  */
-export async function visit(address, { push = true } = {}) {
+export async function visit(address, { push = true, replace = false } = {}) {
   const mine = (wish += 1);
   document.body.toggleAttribute("data-visiting", true);
   try {
     const fresh = await page(address);
+    await released();
     if (mine !== wish) return;
     if (push) {
-      history.pushState(null, "", address);
+      history[replace ? "replaceState" : "pushState"](null, "", shown(address));
+      remember();
       tabs?.postMessage({ pathname: location.pathname, search: location.search });
     }
+    here = behind();
     take(fresh);
   } catch {
     if (mine === wish) location.assign(address);
@@ -86,10 +146,11 @@ export async function visit(address, { push = true } = {}) {
 /** Ask for the parts again where they are: figures over rows have changed. */
 export const refreshParts = coalesced(async () => {
   await visible();
-  const [mine, address] = [wish, location.href];
+  const [mine, address] = [wish, behind()];
   const fresh = await page(address);
-  // A visit that was under way meanwhile shows another address: this answer is no longer asked for.
-  if (mine === wish && address === location.href) take(fresh);
+  await released();
+  // A visit that is or was under way shows another address: this answer is no longer asked for.
+  if (mine === wish && address === behind() && !document.body.hasAttribute("data-visiting")) take(fresh);
   else refreshParts();
 }, PAUSE);
 
@@ -118,14 +179,37 @@ export function startVisits() {
     const form = /** @type {HTMLFormElement} */ (event.target);
     if (!form.matches("form[data-visit]")) return;
     event.preventDefault();
-    const values = [...new FormData(form)].filter(([, value]) => value !== "").map(([name, value]) => [name, String(value)]);
-    visit(`?${new URLSearchParams(values)}`);
+    if (form.reportValidity()) visit(addressOf(form));
   });
+  startTyping();
   tabs?.addEventListener("message", ({ data }) => {
     if (data.pathname === location.pathname && data.search !== location.search) {
       history.replaceState(null, "", data.pathname + data.search);
       visit(location.href, { push: false });
     }
   });
-  addEventListener("popstate", () => visit(location.href, { push: false }));
+  addEventListener("popstate", () => behind() !== here && visit(location.href, { push: false }));
+}
+
+/** The address that a form asks for. @param {HTMLFormElement} form */
+function addressOf(form) {
+  const number = (/** @type {string} */ name) => /** @type {HTMLInputElement | null} */ (form.elements.namedItem(name))?.inputMode === "decimal";
+  const values = [...new FormData(form)].map(([name, value]) => [name, number(name) ? String(value).trim().replace(",", ".") : String(value)]);
+  return `?${new URLSearchParams(values.filter(([, value]) => value !== ""))}`;
+}
+
+/** What is typed into a filter takes effect once the person pauses. */
+function startTyping() {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let waiting;
+  document.addEventListener("input", (event) => {
+    const name = /** @type {Element} */ (event.target).closest("[data-typed]")?.getAttribute("data-typed");
+    if (!name) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      // A visit may have put another form in its place.
+      const form = /** @type {HTMLFormElement | null} */ (document.querySelector(`[data-typed="${name}"]`));
+      if (form?.checkValidity()) visit(addressOf(form), { replace: true });
+    }, TYPING);
+  });
 }

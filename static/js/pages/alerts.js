@@ -3,9 +3,9 @@
 import { coalesced, read } from "app/core/api.js";
 import { fill, rows } from "app/core/bind.js";
 import { visible } from "app/core/frame.js";
-import { startAlerts } from "app/features/alerts.js";
 import { markDays } from "app/features/days.js";
 import { facts, setting } from "app/features/live.js";
+import { offer } from "app/features/offers.js";
 import { setUp } from "app/features/page.js";
 import { onVisit } from "app/features/visit.js";
 
@@ -45,6 +45,7 @@ setUp({
       if (d.status === "resolved" && list().querySelector(`[data-row="${d.id}"]`)) settled.set(d.id, d);
     }
     if (alerts.length) refresh();
+    offer(events.filter((event) => event.type === "strategy_update").map(({ d }) => d.name));
   },
   reset: refresh,
 });
@@ -53,4 +54,3 @@ onVisit(() => {
   markDays(list());
 });
 markDays(list());
-startAlerts();

@@ -3,8 +3,10 @@
 import { read } from "app/core/api.js";
 import { grow } from "app/core/bind.js";
 import { Stream } from "app/core/stream.js";
-import { setting, setTime, showConnection } from "app/features/live.js";
+import { startDialogs } from "app/features/dialogs.js";
+import { hurries, setting, setTime, showConnection, startOffline } from "app/features/live.js";
 import { startMenus } from "app/features/menus.js";
+import { startNotices } from "app/features/notices.js";
 import { startPrivacy } from "app/features/privacy.js";
 import { refreshParts } from "app/features/visit.js";
 
@@ -20,7 +22,9 @@ for (const { dataset } of /** @type {NodeListOf<HTMLElement>} */ (document.query
 const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/v1`;
 const stream = new Stream(url, positions, {
   events: refreshParts,
-  tick: (kind) => void (kind === "heartbeat" && refreshParts()),
+  tick(kind) {
+    if (kind === "heartbeat") refreshParts();
+  },
   async reset(path) {
     const found = await read(path, { fresh: true });
     refreshParts();
@@ -30,12 +34,12 @@ const stream = new Stream(url, positions, {
   clock: setTime,
 });
 
+startDialogs();
 startMenus();
+startNotices();
+startOffline();
 startPrivacy();
 stream.open();
+hurries(() => stream);
 setInterval(() => grow(setting()), 1000);
 setInterval(refreshParts, LOOK);
-addEventListener("online", () => stream.hurry());
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) stream.hurry();
-});

@@ -7,7 +7,9 @@ import { refreshParts } from "app/features/visit.js";
 
 setUp({
   parts: true,
-  tick: (kind) => void (kind === "candle" && refreshParts()),
+  tick(kind) {
+    if (kind === "candle") refreshParts();
+  },
 });
 startPicker();
 startCopying();

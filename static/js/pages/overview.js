@@ -3,8 +3,6 @@
 // Asked for with the page: the curve is what is looked at first.
 import "app/charts/equity.js";
 import "app/charts/timeline.js";
-import { startAlerts } from "app/features/alerts.js";
 import { setUp } from "app/features/page.js";
 
 setUp({ parts: true });
-startAlerts();

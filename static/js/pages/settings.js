@@ -2,13 +2,15 @@
 
 import { send } from "app/core/api.js";
 import { startCopying } from "app/features/copy.js";
+import { startDevice } from "app/features/device.js";
 import { onSubmit } from "app/features/dialogs.js";
 import { startKeys } from "app/features/keys.js";
 import { facts } from "app/features/live.js";
 import { setUp } from "app/features/page.js";
 import { startMembers } from "app/features/members.js";
 import { startFactors } from "app/features/factors.js";
-import { startPassword } from "app/features/password.js";
+import { confirmed, startPassword } from "app/features/password.js";
+import { startPushes } from "app/features/pushes.js";
 import { startPreferences } from "app/features/preferences.js";
 import { showSessions, startSessions } from "app/features/sessions.js";
 
@@ -43,6 +45,16 @@ if (own instanceof HTMLFormElement) {
   });
 }
 
+const removal = document.querySelector("[data-removal]");
+if (removal instanceof HTMLFormElement) {
+  onSubmit(removal, async (values) => {
+    await confirmed(() => send("DELETE", `/api/accounts/${facts.account}`, { name: values.get("name") }));
+    location.assign("/");
+  });
+}
+
+startDevice();
+startPushes();
 startPassword();
 startKeys();
 startMembers();

@@ -1,7 +1,7 @@
 /** One thing as a page of its own. */
 
+import { startNotes } from "app/features/notes.js";
 import { setUp } from "app/features/page.js";
-import { startNotes } from "app/features/show.js";
 
-setUp();
+setUp({ parts: true });
 startNotes(document.body);

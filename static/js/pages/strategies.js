@@ -15,7 +15,9 @@ document.addEventListener("change", (event) => {
 
 setUp({
   parts: true,
-  events: (events) => void (events.some((event) => event.type === "strategy_update") && refreshParts()),
+  events(events) {
+    if (events.some((event) => event.type === "strategy_update")) refreshParts();
+  },
 });
 startSwitches();
 startEditing();

@@ -6,7 +6,9 @@ import { refreshParts } from "app/features/visit.js";
 
 setUp({
   parts: true,
-  events: (events) => void (events.some((event) => event.type === "strategy_update") && refreshParts()),
+  events(events) {
+    if (events.some((event) => event.type === "strategy_update")) refreshParts();
+  },
 });
 startSwitches();
 startEditing();

@@ -3,8 +3,10 @@
 import { coalesced, read } from "app/core/api.js";
 import { fill, rows } from "app/core/bind.js";
 import { visible } from "app/core/frame.js";
+import { startColumns } from "app/features/columns.js";
 import { markDays } from "app/features/days.js";
 import { facts, setting } from "app/features/live.js";
+import { offer } from "app/features/offers.js";
 import { setUp } from "app/features/page.js";
 import { onVisit } from "app/features/visit.js";
 
@@ -26,11 +28,15 @@ const refresh = coalesced(async () => {
   for (const part of document.querySelectorAll('[data-row="list"]')) {
     fill(part, { stats, total: found.total, first: Math.min(1, last), last }, setting(), true);
   }
+  offer(found.trades.flatMap((/** @type {any} */ { symbol, strategy }) => [symbol, strategy]));
 }, PAUSE);
 
 setUp({
-  events: (events) => void (events.some((event) => event.type === "trade_executed") && refresh()),
+  events(events) {
+    if (events.some((event) => event.type === "trade_executed")) refresh();
+  },
   reset: refresh,
 });
+startColumns();
 onVisit(() => markDays(list()));
 markDays(list());

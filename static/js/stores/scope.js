@@ -26,7 +26,7 @@ export function scopeOf(state, now) {
     latest: state.recent_trades.slice(0, LATEST),
     pulse: pulse(state.bots, now),
     counts: {
-      open: summary.open_trades,
+      open: summary.all_open_trades,
       alerts: state.alerts.filter((alert) => alert.status === "active").length,
     },
   };

@@ -1,0 +1,1 @@
+"""How our scripts and styles get from `static/` to a browser."""

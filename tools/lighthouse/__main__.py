@@ -1,0 +1,80 @@
+"""Lighthouse on the sign-in page, and on Overview, Trades and Risk of a year: `make lighthouse`.
+
+A production server of its own on 127.0.0.1 is filled first and ended at the end. Two Lighthouses judge each page, for
+the desktop and for a phone; then each page is opened for a first time and again over such a line. Every figure is the
+median of RUNS. The report goes to var/lighthouse; the exit code is 1 if a goal is missed.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tools import programs
+from tools.lighthouse import report
+from tools.lighthouse.audits import FOLDER, audit, install
+from tools.lighthouse.goals import PERFORMANCE, Look, Visits
+from tools.lighthouse.line import line
+from tools.lighthouse.site import FLAGS, OUTSIDE, PAGES, Site
+from tools.lighthouse.visits import DEVICES, visit
+
+
+def judged(site: Site, pages: list[str], runs: int) -> list[Look]:
+    commands, looks = install(), []
+    with site.running() as root:
+        with site.profile("signed-in", service_workers="block") as context:
+            site.sign_in(context, root)
+        for page in pages:
+            profile = None if page == OUTSIDE else site.folder / "signed-in"
+            for device in PERFORMANCE:
+                for version, command in commands.items():
+                    print(f"{page}, {device}, Lighthouse {version}", flush=True)
+                    looks.append(look := Look(page, device, version))
+                    for _ in range(runs):
+                        look.add(audit(command, root + PAGES[page], device, profile))
+    return looks
+
+
+def visited(site: Site, pages: list[str], runs: int) -> list[Visits]:
+    found = []
+    browser = site.playwright.chromium.launch(executable_path=programs.chromium(), args=FLAGS)
+    for name, device in DEVICES.items():
+        with (
+            line(site.server.port, device.round_trip, device.rate) as way,
+            site.running(f"http://127.0.0.1:{way.port}") as root,
+        ):
+            context = browser.new_context(service_workers="block")
+            site.sign_in(context, root)
+            signed_in = context.storage_state()
+            context.close()
+            for page in pages:
+                print(f"{page}, {name}, first and again", flush=True)
+                state = None if page == OUTSIDE else signed_in
+                found.append(visit(browser, page, root + PAGES[page], name, state, runs))
+    browser.close()
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--only", nargs="+", default=list(PAGES), choices=PAGES, metavar="PAGE")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="botv2-lighthouse-") as folder, sync_playwright() as playwright:
+        site = Site(Path(folder), playwright)
+        looks = judged(site, options.only, options.runs)
+        visits = visited(site, options.only, options.runs)
+    head = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "runs": options.runs}
+    text = report.markdown(f"{head['time']}, median of {options.runs}", looks, visits)
+    (FOLDER / "report.md").write_text(text)
+    (FOLDER / "report.json").write_text(json.dumps(report.record(head, looks, visits), indent=1))
+    print(text + str(FOLDER / "report.md"))
+    return 1 if report.missed(looks, visits) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
