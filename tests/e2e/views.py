@@ -171,7 +171,7 @@ class Tour:
 
 SETTLED = """async () => {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
-  const waits = () => [
+  const waits = () => document.readyState !== 'complete' ? 'the page' : [
     document.querySelector('[data-connection]') && document.body.dataset.live !== 'live' && 'the socket',
     document.body.dataset.account && document.body.dataset.ready === undefined && 'what comes late',
     document.querySelector('.chart-panel[data-state=loading]')?.id,
@@ -180,15 +180,18 @@ SETTLED = """async () => {
     document.fonts.status !== 'loaded' && 'the font',
   ].find(Boolean);
   const deadline = performance.now() + 30_000;
-  while (waits() && performance.now() < deadline) await frame();
-  await frame();
-  await frame();
+  let quiet = 0;
+  while (quiet < 3 && performance.now() < deadline) {
+    quiet = waits() ? 0 : quiet + 1;
+    await frame();
+  }
   return waits() ?? '';
 }"""
 
 
 def settled(page: Page) -> None:
     """Live, every chart drawn or empty, the font there. (Playwright's own waiting is an eval, which pages forbid.)"""
+    page.wait_for_load_state()
     waits = page.evaluate(SETTLED)
     assert not waits, f"{page.url} waits for {waits}"
 
