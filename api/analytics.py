@@ -17,9 +17,11 @@ from api.views import AccountViewSet
 from api.windows import (
     AgainstParams,
     LimitedParams,
+    PartParams,
     RatedParams,
     WindowParams,
     against_of,
+    asked_part,
     compared,
     window_of,
     zone,
@@ -105,7 +107,7 @@ class HoursParams(Params):
     timezone = Param(zone(), "Whose clock is read.", default=ZoneInfo("UTC"))
 
 
-class AllocationParams(Params):
+class AllocationParams(PartParams):
     group_by = Param(choice(*HELD_BY), "What the parts are gathered by.", default="asset_class")
     limit = Param(whole(1, 500), "How many of the largest parts to give at most.", default=100)
 
@@ -253,7 +255,12 @@ class AnalyticsViewSet(AccountViewSet):
     def allocation(self, request: Request) -> Response:
         """What the value is made of."""
         params = self.params(AllocationParams)
-        return self.cached(lambda: allocation_chart(self.account, params["group_by"], params["limit"]))
+
+        def answer() -> Allocation:
+            part = asked_part(self.account, params)
+            return allocation_chart(self.account, part, params["group_by"], params["limit"])
+
+        return self.cached(answer)
 
     @documented(answers.MOMENT_OF, params=MomentParams)
     @action(detail=False)

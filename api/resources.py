@@ -37,8 +37,9 @@ class SnapshotViewSet(AccountViewSet):
 
         The newest 200 open trades, 50 alerts, 200 annotations and the first 200 bots and 1,000 strategies;
         `summary.open_trades` is their true number, and the lists of the API have the rest. With a stretch of time, a
-        strategy, a symbol, a kind of asset or a level of risk the trades and the figures of `summary` are those of it;
-        `value`, `daily_change`, `exposure` and `all_open_trades` are always those of the whole account now.
+        strategy, a symbol, a kind of asset or a level of risk the trades and the figures of `summary` are those of it,
+        and so are `positions` of `portfolio`, with their `unrealized_pnl`; `value`, `daily_change`, `exposure` and
+        `all_open_trades` are always those of the whole account now.
         """
         params = self.params(SnapshotParams)
         role = request.role  # type: ignore[attr-defined]

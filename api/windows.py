@@ -15,7 +15,7 @@ from dashboard.reading import Reader, Unreadable, choice, read_exact, text, whol
 from dashboard.selectors.benchmark import Against
 from dashboard.selectors.market import ExchangeNeeded, UnknownSymbol
 from dashboard.selectors.parts import part_of
-from dashboard.selectors.series import Window
+from dashboard.selectors.series import Part, Window
 
 T = TypeVar("T")
 IDS = re.compile(r"[0-9]{1,15}(,[0-9]{1,15}){0,19}", re.ASCII)
@@ -55,13 +55,17 @@ def zone() -> Reader:
     return Reader(read, {"type": "string", "maxLength": 50})
 
 
-class WindowParams(Range):
+class PartParams(Params):
     strategy = ListParam(text(100), "Only the trades of this strategy, on the capital it was given; may be repeated.")
     symbol = Param(text(100), "Only the trades of this symbol.")
     asset_class = Param(choice(*Trade.AssetClass.values), "Only the trades of this kind of asset.")
     risk_level = ListParam(
         choice(*RISK_LEVELS), "Only the trades of strategies that are so risky, by their whole past; may be repeated."
     )
+
+
+class WindowParams(PartParams, Range):
+    """A part of an account, and a stretch of time."""
 
 
 class AgainstParams(Params):
@@ -84,9 +88,13 @@ class LimitedParams(Params):
     limit = Param(whole(1, 5000), "How many of the newest to give at most.", default=1000)
 
 
-def window_of(account: Account, params: dict[str, Any]) -> Window:
+def asked_part(account: Account, params: dict[str, Any]) -> Part:
     chosen = params["strategy"] or (), params["symbol"], params["asset_class"], params["risk_level"] or ()
-    return Window(part_of(account, *chosen), params["start"], params["end"])
+    return part_of(account, *chosen)
+
+
+def window_of(account: Account, params: dict[str, Any]) -> Window:
+    return Window(asked_part(account, params), params["start"], params["end"])
 
 
 def against_of(params: dict[str, Any]) -> Against:

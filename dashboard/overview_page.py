@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from dashboard import drawings
 from dashboard.benchmarks import Benchmarks, ComparedFilters, benchmark_pill, benchmarks_of
-from dashboard.models import Account, Strategy
+from dashboard.models import Account
 from dashboard.page_filters import OF_PART
 from dashboard.pages import CURVE_NOTES, EQUITY_POINTS, connecting, empty, frame, membership
 from dashboard.pills import pills
 from dashboard.remembered import remembers
 from dashboard.selectors.curve import equity_curve
+from dashboard.selectors.parts import strategy_names
 from dashboard.words import COUNTED
 
 CURVE_POINTS = 240
@@ -111,7 +112,7 @@ def waterfall_parts(found: dict[str, Any]) -> list[tuple[str, Any, bool]]:
 
 def first_curve(account: Account, query: QueryDict, now: datetime) -> tuple[Asked, dict[str, Any]]:
     """The filters, and the curve of the time asked for. Unasked: the month if it holds a curve, else all."""
-    names = list(Strategy.objects.filter(account=account).order_by("name").values_list("name", flat=True)[:1000])
+    names = strategy_names(account)
     benchmarks = benchmarks_of(account)
     asked = Asked(query, names, benchmarks, period="month")
     curve = equity_curve(account, asked.stretch(account, now), CURVE_POINTS)

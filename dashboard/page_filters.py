@@ -157,7 +157,9 @@ class PageFilters:
         """The parameters that a form sends along which asks for these itself."""
         found = self.parameters(**dict.fromkeys(names))
         return [
-            (name, text) for name, value in found.items() for text in ([value] if isinstance(value, str) else value)
+            (name, str(text))
+            for name, value in found.items()
+            for text in (value if isinstance(value, list) else [value])
         ]
 
     @property

@@ -72,6 +72,7 @@ def risk_page(request: HttpRequest, slug: str) -> HttpResponse:
         "limits": [limit_row(each) for each in limits(account, now)],
         "periods": asked.periods(),
         "pills": [*pills(asked, account), *benchmark_pill(asked)],
+        "filters": asked,
         "filtered": asked.active,
         "year": account.periods_per_year,
         **charts(account, asked, now, figures["periods"]),

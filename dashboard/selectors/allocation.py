@@ -9,6 +9,7 @@ from typing import Any
 from analytics.breakdown import allocation
 from dashboard.fields import EXACT, OutOfRange, exact_sum, round_exact
 from dashboard.models import Account, Portfolio, Trade
+from dashboard.selectors.series import WHOLE, Part
 
 HELD_BY = ("asset_class", "strategy", "direction", "symbol")
 
@@ -59,8 +60,8 @@ class Allocation:
     parts: Parts
 
 
-def allocation_chart(account: Account, group_by: str, limit: int) -> Allocation:
-    latest, source, held = holdings(account)
+def allocation_chart(account: Account, part: Part, group_by: str, limit: int) -> Allocation:
+    latest, source, held = holdings(account, part)
     known = [each for each in held if each.value is not None]
     return Allocation(
         source=source,
@@ -73,13 +74,18 @@ def allocation_chart(account: Account, group_by: str, limit: int) -> Allocation:
     )
 
 
-def holdings(account: Account) -> tuple[Portfolio | None, str | None, list[Holding]]:
-    """The latest snapshot, where the positions are from, and the positions."""
+def holdings(account: Account, part: Part = WHOLE) -> tuple[Portfolio | None, str | None, list[Holding]]:
+    """The latest snapshot, where the positions are from, and the positions of the part."""
     latest = Portfolio.objects.filter(account=account).order_by("-timestamp").first()
     if latest is not None and latest.positions:
-        return latest, "snapshots", [reported(position) for position in latest.positions]
-    held = list(opened(account))
+        return latest, "snapshots", [reported(position) for position in held_by(part, latest.positions)]
+    held = list(opened(account, part))
     return latest, "trades" if held else None, held
+
+
+def held_by(part: Part, positions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those positions of a snapshot that are of the part."""
+    return [each for each in positions if part.holds(each.get("strategy"), each["symbol"], each.get("asset_class"))]
 
 
 def reported(position: dict[str, Any]) -> Holding:
@@ -93,8 +99,8 @@ def reported(position: dict[str, Any]) -> Holding:
     )
 
 
-def opened(account: Account) -> Iterable[Holding]:
-    rows = Trade.objects.filter(account=account, status="open").order_by("id")
+def opened(account: Account, part: Part) -> Iterable[Holding]:
+    rows = Trade.objects.filter(account=account, status="open", **part.traits).order_by("id")
     columns = ("symbol", "direction", "asset_class", "strategy__name", "size", "entry_price", "net_pnl")
     for symbol, direction, asset_class, strategy, size, price, net_pnl in rows.values_list(*columns).iterator(2000):
         yield Holding(symbol, direction, asset_class, strategy, worth(size, price), net_pnl)

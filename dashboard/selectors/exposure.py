@@ -9,6 +9,7 @@ from dashboard.fields import EXACT
 from dashboard.models import Account
 from dashboard.selectors.allocation import Holding, holdings
 from dashboard.selectors.equity import account_equity
+from dashboard.selectors.series import Part
 
 ZERO = Decimal(0)
 
@@ -40,7 +41,7 @@ class Exposed:
 
 @dataclass(frozen=True)
 class Exposure:
-    """All positions whose value is known, and the same by asset class and by symbol, the largest first."""
+    """All positions of a part whose value is known, and the same by asset class and by symbol, the largest first."""
 
     source: str | None
     total: Exposed
@@ -48,8 +49,8 @@ class Exposure:
     by_symbol: list[Exposed]
 
 
-def exposure(account: Account) -> Exposure:
-    latest, source, held = holdings(account)
+def exposure(account: Account, part: Part) -> Exposure:
+    latest, source, held = holdings(account, part)
     equity = account_equity(account)
     value = latest.total_value if latest is not None else equity.last if len(equity) else None
     known = [each for each in held if each.value is not None]

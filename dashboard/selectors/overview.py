@@ -9,13 +9,14 @@ import numpy as np
 
 from analytics.money import Money
 from dashboard import wire
-from dashboard.fields import EXACT
+from dashboard.fields import EXACT, exact_sum
 from dashboard.models import Account, Alert, Annotation, Beat, Bot, Portfolio, Strategy, Trade
 from dashboard.moments import day_of, micros
 from dashboard.selectors.accounts import Results, open_results
+from dashboard.selectors.allocation import held_by
 from dashboard.selectors.book import book_of
 from dashboard.selectors.equity import Equity, book_equity, risk_figures
-from dashboard.selectors.series import EVER, WHOLE, Series, Window, chosen, series_in
+from dashboard.selectors.series import EVER, WHOLE, Part, Series, Window, chosen, series_in
 from dashboard.selectors.statistics import Tally, by_day, by_name, since, statistics
 from realtime.log import position
 
@@ -42,7 +43,7 @@ def snapshot(account: Account, *, role: str, now: datetime, trades: int = 50, wi
         "epoch": at.epoch,
         "seq": at.head,
         "server_time": now,
-        "portfolio": latest,
+        "portfolio": latest and portfolio_of(window.part, latest),
         "summary": summary(account, rows.open_trades, latest, now, window),
         "strategies": rows.strategies(),
         "open_trades": rows.open_trades,
@@ -83,6 +84,14 @@ class AccountRows:
 def portfolio_latest(account: Account) -> dict[str, Any] | None:
     rows = wire.PORTFOLIO.rows(Portfolio.objects.filter(account=account).order_by("-timestamp")[:1])
     return rows[0] if rows else None
+
+
+def portfolio_of(part: Part, latest: Row) -> Row:
+    """A snapshot with the positions of the part alone, and what those have earned so far."""
+    if not part:
+        return latest
+    held = held_by(part, latest["positions"])
+    return {**latest, "positions": held, "unrealized_pnl": exact_sum(Decimal(each["unrealized_pnl"]) for each in held)}
 
 
 def bots(account: Account, now: datetime) -> list[dict[str, Any]]:

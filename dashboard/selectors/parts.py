@@ -10,6 +10,14 @@ from dashboard.models import Account, Strategy
 from dashboard.selectors.book import book_of
 from dashboard.selectors.series import Part, Series, split, traded
 
+MOST_STRATEGIES = 1000
+
+
+def strategy_names(account: Account) -> list[str]:
+    """The names that a page may be filtered by, in their order."""
+    found = Strategy.objects.filter(account=account).order_by("name").values_list("name", flat=True)
+    return list(found[:MOST_STRATEGIES])
+
 
 def risk_levels(account: Account) -> dict[str, str | None]:
     """The level of risk of each strategy by its name, over its whole past; None where no return is defined."""

@@ -33,6 +33,14 @@ class Part:
     def __bool__(self) -> bool:
         return self != WHOLE
 
+    def holds(self, strategy: str | None, symbol: str, asset_class: str | None) -> bool:
+        """Whether a position of these is meant."""
+        return (
+            (self.strategies is None or strategy in self.strategies)
+            and self.symbol in (None, symbol)
+            and self.asset_class in (None, asset_class)
+        )
+
     @property
     def of_any_strategy(self) -> "Part":
         return replace(self, strategies=None)

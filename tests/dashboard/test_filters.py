@@ -16,7 +16,7 @@ from botv2.env import ROOT
 from dashboard.models import Account, Preferences, Strategy
 from dashboard.templatetags.figures import Setting, write
 from tests.api.conftest import Caller, with_key
-from tests.api.samples import closed, portfolio, trade
+from tests.api.samples import closed, trade
 from tests.api.series import day, post_closes, post_results, post_values
 
 pytestmark = pytest.mark.django_db
@@ -141,7 +141,7 @@ def test_pills_are_those_that_something_answers_to(bot: Caller, hand: Caller, tr
     ]  # fmt: skip
     assert pill_names(page(hand, "overview")) == ["strategy", "risk_level", "asset_class", "symbol"]
     assert pill_names(page(hand, "strategies")) == ["risk_level", "asset_class", "symbol", "min_pnl"]
-    assert pill_names(page(hand, "portfolio")) == []
+    assert pill_names(page(hand, "portfolio")) == ["strategy", "risk_level", "asset_class", "symbol"]
     text = page(hand, "trades", "?status=closed&min_pnl=-2&risk_level=low&risk_level=extreme")
     assert re.search(r"P&amp;L <b>≥ -2</b>", text) and re.search(r"Risk <b>Low, Extreme</b>", text)
     assert 'href="?status=closed&amp;risk_level=low&amp;risk_level=extreme" aria-label="Clear P&amp;L"' in text
@@ -329,10 +329,3 @@ def test_the_sankey_says_what_flows_through_each_node(bot: Caller, traded: None)
     )
     assert nodes == {(0, "capital"): 1620, (1, "Wild"): 1620, (2, "GOLD"): 1620, (3, "wins"): 900, (3, "losses"): 720}
     assert bot.get("analytics/sankey?measure=trades")["nodes"]["values"][0] == 24
-
-
-def test_portfolio_is_not_filtered_by_what_it_does_not_have(bot: Caller, hand: Caller, traded: None) -> None:
-    bot.post("portfolio", portfolio())
-    assert "strategy=" not in re.sub(
-        r"<nav.*?</nav>", "", page(hand, "portfolio", "?strategy=Wild&asset_class=crypto"), flags=re.S
-    )

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from dashboard.models import Account, CashFlow, Portfolio
+from dashboard.models import Account, CashFlow, Portfolio, Strategy
 from dashboard.selectors.book import shelf
 from tests.api.samples import position
 from tests.dashboard.test_pages import add_trade
@@ -167,3 +167,46 @@ def test_the_page_costs_the_same_for_a_few_rows_and_for_many(mine: Client, accou
     hold(account, *(position(symbol=f"S{number}/USDT") for number in range(60)), timestamp=NOW + timedelta(hours=1))
     flows(account, 2, 60)
     assert cost() == few
+
+
+def test_filters_choose_what_is_held_and_what_the_charts_ask_for(mine: Client, account: Account) -> None:
+    for name in ("Trend", "Range"):
+        Strategy.objects.create(account=account, name=name)
+    short = position(symbol="ETH/USDT", direction="short", value="-300", unrealized_pnl="-2.5", asset_class="crypto")
+    hold(account, position(value="100", strategy="Trend", unrealized_pnl="1"), {**short, "strategy": "Range"})
+    page = text(mine, "?strategy=Range")
+    assert [row.split()[0] for row in rows(page, 'data-rows="positions"')] == ["ETH"]
+    assert exposed(page) == ["Crypto 300.00 30.0 %", "ETH 300.00 30.0 %"]
+    assert re.search(r"Open P&amp;L.*?−2\.50", page, re.DOTALL)
+    for chart in ("treemap", "sunburst", "waterfall", "equity"):
+        assert "strategy=Range" in source(page, chart)
+    held = mine.get(source(page, "treemap")).json()["data"]
+    assert (held["parts"]["symbols"], held["groups"]["values"]) == (["ETH/USDT"], [300])
+    assert [row.split()[0] for row in rows(text(mine, "?asset_class=crypto"), 'data-rows="positions"')] == ["ETH"]
+    assert [row.split()[0] for row in rows(text(mine, "?symbol=BTC/USDT"), 'data-rows="positions"')] == ["BTC"]
+
+
+def test_what_no_position_fits_is_said_with_the_way_back(mine: Client, account: Account) -> None:
+    hold(account, position(value="100", asset_class="crypto"))
+    page = text(mine, "?asset_class=forex&by=symbol")
+    assert rows(page, 'data-rows="positions"') == [] and exposed(page) == []
+    assert "Nothing that is held fits the filters." in page and "Nothing is held." not in page
+    assert '<a class="link" href="?by=symbol">Show all positions</a>' in page
+
+
+def test_the_time_chooses_cash_flows_and_the_sum(mine: Client, account: Account) -> None:
+    flows(account, 0, 3)
+    add_trade(account, 1, net_pnl=Decimal(5))
+    page = text(mine, "?start=2026-01-02T11:00:00%2B00:00&end=2026-01-02T11:30:00%2B00:00")
+    assert ["+2.00" in row for row in rows(page, "flows-title")] == [True]
+    assert re.search(r"Total P&amp;L.*?summary.total_pnl[^>]*>0\.00<", page, re.DOTALL)
+    assert "No money came or went in the time chosen." in text(mine, "?start=2027-01-01")
+
+
+def test_open_trades_that_stand_in_are_those_of_the_filters(mine: Client, account: Account) -> None:
+    entered = {"status": "open", "exit_price": None, "exit_time": None, "entry_price": Decimal(50)}
+    add_trade(account, 1, symbol="BTC/USDT", **entered)
+    add_trade(account, 2, symbol="ETH/USDT", **entered)
+    page = text(mine, "?symbol=ETH/USDT")
+    assert [row.split()[0] for row in rows(page, 'data-rows="open_trades"')] == ["ETH"]
+    assert "open trades that fit the filters" in page

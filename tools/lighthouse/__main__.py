@@ -1,8 +1,8 @@
 """Lighthouse on the sign-in page, and on Overview, Trades and Risk of a year: `make lighthouse`.
 
-A production server of its own on 127.0.0.1 is filled first and ended at the end. Two Lighthouses judge each page, for
-the desktop and for a phone; then each page is opened for a first time and again over such a line. Every figure is the
-median of RUNS. The report goes to var/lighthouse; the exit code is 1 if a goal is missed.
+A whole installation of its own (tools/stack.py) is filled first and ended at the end. Two Lighthouses judge each page,
+for the desktop and for a phone; then each page is opened for a first time and again over such a line. Every figure is
+the median of RUNS. The report goes to var/lighthouse; the exit code is 1 if a goal is missed.
 """
 
 import argparse
@@ -19,34 +19,32 @@ from tools.lighthouse import report
 from tools.lighthouse.audits import FOLDER, audit, install
 from tools.lighthouse.goals import PERFORMANCE, Look, Visits
 from tools.lighthouse.line import line
-from tools.lighthouse.site import FLAGS, OUTSIDE, PAGES, Site
+from tools.lighthouse.site import OUTSIDE, PAGES, Site, site
 from tools.lighthouse.visits import DEVICES, visit
 
 
 def judged(site: Site, pages: list[str], runs: int) -> list[Look]:
-    commands, looks = install(), []
-    with site.running() as root:
-        with site.profile("signed-in", service_workers="block") as context:
-            site.sign_in(context, root)
-        for page in pages:
-            profile = None if page == OUTSIDE else site.folder / "signed-in"
-            for device in PERFORMANCE:
-                for version, command in commands.items():
-                    print(f"{page}, {device}, Lighthouse {version}", flush=True)
-                    looks.append(look := Look(page, device, version))
-                    for _ in range(runs):
-                        look.add(audit(command, root + PAGES[page], device, profile))
+    commands, looks, root = install(), [], site.running.url
+    with site.profile("signed-in", service_workers="block") as context:
+        site.sign_in(context, root)
+    for page in pages:
+        profile = None if page == OUTSIDE else site.folder / "signed-in"
+        for device in PERFORMANCE:
+            for version, command in commands.items():
+                print(f"{page}, {device}, Lighthouse {version}", flush=True)
+                looks.append(look := Look(page, device, version))
+                for _ in range(runs):
+                    look.add(audit(command, root + PAGES[page], device, profile, site.flags))
     return looks
 
 
 def visited(site: Site, pages: list[str], runs: int) -> list[Visits]:
     found = []
-    browser = site.playwright.chromium.launch(executable_path=programs.chromium(), args=FLAGS)
+    browser = site.playwright.chromium.launch(executable_path=programs.chromium(), args=site.flags)
     for name, device in DEVICES.items():
-        with (
-            line(site.server.port, device.round_trip, device.rate) as way,
-            site.running(f"http://127.0.0.1:{way.port}") as root,
-        ):
+        with line(site.running.ports["tls"], device.round_trip, device.rate) as way:
+            root = f"https://127.0.0.1:{way.port}"
+            site.reached_at(root)
             context = browser.new_context(service_workers="block")
             site.sign_in(context, root)
             signed_in = context.storage_state()
@@ -64,10 +62,13 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", nargs="+", default=list(PAGES), choices=PAGES, metavar="PAGE")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="botv2-lighthouse-") as folder, sync_playwright() as playwright:
-        site = Site(Path(folder), playwright)
-        looks = judged(site, options.only, options.runs)
-        visits = visited(site, options.only, options.runs)
+    with (
+        tempfile.TemporaryDirectory(prefix="botv2-lighthouse-") as folder,
+        sync_playwright() as playwright,
+        site(Path(folder), playwright) as ours,
+    ):
+        looks = judged(ours, options.only, options.runs)
+        visits = visited(ours, options.only, options.runs)
     head = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "runs": options.runs}
     text = report.markdown(f"{head['time']}, median of {options.runs}", looks, visits)
     (FOLDER / "report.md").write_text(text)

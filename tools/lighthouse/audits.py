@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from botv2.env import ROOT
 from tools import programs
-from tools.lighthouse.site import FLAGS
 
 FOLDER = ROOT / "var" / "lighthouse"
 WANTED = Path(__file__).with_name("package.json")
@@ -38,17 +37,18 @@ def install() -> dict[str, Path]:
     return {versions[name]: path.parent / "cli" / "index.js" for name, path in packages.items()}
 
 
-def audit(command: Path, address: str, device: str, profile: Path | None) -> dict[str, Any]:
-    """What a fresh browser finds, with the cookies of `profile`: Lighthouse empties caches and keeps those.
+def audit(command: Path, address: str, device: str, profile: Path | None, browser: list[str]) -> dict[str, Any]:
+    """What a fresh browser finds, started with the flags `browser` and the cookies of `profile`.
 
-    With a cookie of the browser sockets and the service worker are signed in too; a header would be the page's alone.
+    Lighthouse empties caches and keeps cookies: with one, sockets and the service worker are signed in too, where a
+    header would be the page's alone.
     """
     for _ in range(ATTEMPTS):
         with tempfile.TemporaryDirectory(prefix="botv2-lighthouse-", ignore_cleanup_errors=True) as name:
             own, found = Path(name) / "profile", Path(name) / "found.json"
             if profile:
                 shutil.copytree(profile, own, symlinks=True)
-            flags = " ".join(["--headless=new", "--no-first-run", f"--user-data-dir={own}", *FLAGS])
+            flags = " ".join(["--headless=new", "--no-first-run", f"--user-data-dir={own}", *browser])
             categories = [*CATEGORIES, *(["pwa"] if "lighthouse11" in command.parts else [])]
             done = subprocess.run(
                 [

@@ -1,5 +1,7 @@
-"""The site that is looked at: a production build, an account with a year of data, and who is signed in to it."""
+"""The site that is looked at: a production build behind nginx, an account with a year of data, and who is signed in."""
 
+import base64
+import hashlib
 import secrets
 import subprocess
 import sys
@@ -7,11 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import BrowserContext, Playwright
 
 from botv2.env import ROOT
-from tests.server import Server
 from tools import programs
+from tools.stack import SERVERS, Stack, stack
 
 # All of the year: pages by themselves begin with the last days, which may be empty.
 PAGES = {
@@ -26,25 +30,22 @@ FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "-
 
 
 class Site:
-    def __init__(self, folder: Path, playwright: Playwright) -> None:
-        self.folder, self.playwright = folder, playwright
-        self.server = Server(folder / "var")
-        self.password = secrets.token_urlsafe(12)
-        self.server.manage("build")
-        self.server.init()
-        year = [sys.executable, "-m", "benchmarks.year"]  # takes minutes
-        subprocess.run(year, cwd=ROOT, env=self.server.environment, stdout=subprocess.DEVNULL, check=True)
-        self.server.manage("create_user", PERSON, "--account", "year", "--role", "owner", BOTV2_PASSWORD=self.password)
+    """What docs/deploy.md describes: browsers come over TLS and HTTP/2."""
 
-    @contextmanager
-    def running(self, address: str = "") -> Iterator[str]:
-        """The address at which it answers; `address` where it is reached by another one."""
-        self.server.environment["SITE_URL"] = address
-        self.server.start()
-        try:
-            yield address or self.server.url
-        finally:
-            self.server.stop()
+    def __init__(self, folder: Path, playwright: Playwright, running: Stack) -> None:
+        self.folder, self.playwright, self.running = folder, playwright, running
+        self.password = secrets.token_urlsafe(12)
+        self.flags = [*FLAGS, f"--ignore-certificate-errors-spki-list={fingerprint(running.certificate)}"]
+        year = [sys.executable, "-m", "benchmarks.year"]  # takes minutes
+        environment = {**running.environment, "DJANGO_SETTINGS_MODULE": "botv2.settings"}
+        subprocess.run(year, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, check=True)
+        running.manage("create_user", PERSON, "--account", "year", "--role", "owner", BOTV2_PASSWORD=self.password)
+
+    def reached_at(self, url: str) -> None:
+        """Let it answer at another address from now on."""
+        self.running.environment["SITE_URL"] = url
+        for name in SERVERS:
+            self.running.restart(name)
 
     @contextmanager
     def profile(self, name: str, **options: object) -> Iterator[BrowserContext]:
@@ -52,7 +53,7 @@ class Site:
         context = self.playwright.chromium.launch_persistent_context(
             self.folder / name,
             executable_path=programs.chromium(),
-            args=FLAGS,
+            args=self.flags,
             **options,  # type: ignore[arg-type]
         )
         context.set_default_timeout(60_000)
@@ -69,3 +70,17 @@ class Site:
         page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url("**/a/year/")
         page.close()
+
+
+@contextmanager
+def site(folder: Path, playwright: Playwright) -> Iterator[Site]:
+    with stack(folder / "stack") as running:
+        yield Site(folder, playwright, running)
+
+
+def fingerprint(certificate: Path) -> str:
+    """By which a browser can be told to take a certificate that it cannot know."""
+    key = x509.load_pem_x509_certificate(certificate.read_bytes()).public_key()
+    return base64.b64encode(
+        hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest()
+    ).decode()

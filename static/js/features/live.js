@@ -26,8 +26,9 @@ export const facts = document.body.dataset;
 const account = facts.account ?? "";
 /** What the page asks the API for: it changes with its filters. */
 const snapshotPath = () => facts.snapshotUrl ?? "";
-/** Parameters with which only some trades are the page's: which ones is the server's to say. */
+/** Parameters with which only some trades and positions are the page's: which ones is the server's to say. */
 const CHOOSING = ["strategy", "symbol", "asset_class", "risk_level", "end"];
+const CHOSEN = new Set(["trade_executed", "portfolio_update"]);
 const chooses = () => CHOOSING.some((name) => new URL(snapshotPath(), location.origin).searchParams.has(name));
 
 // A page out of the cache was printed earlier: the time is what this device says.
@@ -86,8 +87,8 @@ export function startPage(page = {}) {
     const found = await read(path, { fresh: path !== source });
     if (!found || !state) return;
     source = path;
-    const { summary, open_trades, recent_trades } = found;
-    state = { ...state, summary, ...(chooses() || fresh ? { open_trades, recent_trades } : {}) };
+    const { summary, portfolio, open_trades, recent_trades } = found;
+    state = { ...state, summary, ...(chooses() || fresh ? { portfolio, open_trades, recent_trades } : {}) };
     fresh = false;
     paint();
     page.figures?.();
@@ -107,7 +108,7 @@ export function startPage(page = {}) {
     events(events) {
       heard = Date.now();
       if (!state) return;
-      for (const event of events) state = event.type === "trade_executed" && chooses() ? { ...state, seq: event.s } : reduce(state, event);
+      for (const event of events) state = CHOSEN.has(event.type) && chooses() ? { ...state, seq: event.s } : reduce(state, event);
       paint();
       if (touchesFigures(events)) figures();
       page.events?.(events);

@@ -88,7 +88,7 @@ export class ChartPanel {
 
   /** Become what the same panel of another document is. @param {HTMLElement} fresh */
   become(fresh) {
-    for (const place of ["h2", ".panel-head > .hint"]) {
+    for (const place of ["h2", ".panel-head > .hint", ".when-empty > span"]) {
       const [old, found] = [this.panel, fresh].map((panel) => panel.querySelector(place));
       if (old && found && old.textContent !== found.textContent) old.textContent = found.textContent;
     }
