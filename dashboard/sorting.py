@@ -1,6 +1,6 @@
 """What a table is sorted by: it lives in the address, and the heads of the columns are links that change it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.http import QueryDict
@@ -11,10 +11,20 @@ Row = dict[str, Any]
 
 
 class Order:
-    """The column that the address asks for by `parameter`: its name, after a minus if the largest is to come first."""
+    """The column that the address asks for by `parameter`: its name, after a minus if the largest is to come first.
 
-    def __init__(self, query: QueryDict, names: Collection[str], natural: str, parameter: str = "ordering") -> None:
-        self.natural, self.parameter = natural, parameter
+    `ranks` are the values of columns that are words, the least first.
+    """
+
+    def __init__(
+        self,
+        query: QueryDict,
+        names: Collection[str],
+        natural: str,
+        parameter: str = "ordering",
+        ranks: Mapping[str, Sequence[str]] = {},
+    ) -> None:
+        self.natural, self.parameter, self.ranks = natural, parameter, ranks
         asked = query.get(parameter, "")
         self.chosen = asked if asked.removeprefix("-") in names else natural
         self.name, self.down = self.chosen.removeprefix("-"), self.chosen.startswith("-")
@@ -37,9 +47,10 @@ class Order:
     def sorted(self, rows: Sequence[Row]) -> list[Row]:
         """The rows in this order; what is not known comes last either way."""
         known = [row for row in rows if row[self.name] is not None]
-        known.sort(key=lambda row: sortable(row[self.name]), reverse=self.down)
+        known.sort(key=lambda row: self.sortable(row[self.name]), reverse=self.down)
         return known + [row for row in rows if row[self.name] is None]
 
-
-def sortable(value: Any) -> Any:
-    return value.casefold() if isinstance(value, str) else value
+    def sortable(self, value: Any) -> Any:
+        if self.name in self.ranks:
+            return self.ranks[self.name].index(value)
+        return value.casefold() if isinstance(value, str) else value

@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from analytics.risk import RISK_LEVELS
 from dashboard.exports import cells
 from dashboard.exports.formats import BYTE_ORDER_MARK
 from dashboard.fields import dumps
@@ -42,10 +43,14 @@ MOST_DRAWN = 50  # as many as the charts show
 BOUNDS = (("min_pnl", "-Infinity"), ("max_pnl", "Infinity"))
 VIEWS = {"returns": "comparison", "equity": "comparison-equity"}
 # Sortable column -> whether the first click shows the largest first.
-COLUMNS = dict.fromkeys(
-    "enabled total_trades win_rate total_pnl profit_factor sharpe_ratio max_drawdown_pct open_trades exposure".split(),
+COLUMNS = {"name": False} | dict.fromkeys(
+    (
+        "enabled", "total_trades", "win_rate", "total_pnl", "profit_factor", "sharpe_ratio", "max_drawdown_pct",
+        "risk_level", "open_trades", "exposure",
+    ),
     True,
-) | {"name": False}
+)  # fmt: skip
+RANKS = {"risk_level": RISK_LEVELS}
 
 
 class Metric(NamedTuple):
@@ -109,7 +114,7 @@ class Asked(PageFilters):
 
     def __init__(self, query: QueryDict) -> None:
         super().__init__(query, [])
-        self.order = Order(query, COLUMNS, "-total_pnl")
+        self.order = Order(query, COLUMNS, "-total_pnl", ranks=RANKS)
         self.beside = Order(query, ["name", *(each.name for each in METRICS)], "-total_pnl", parameter="by")
         wanted = query.get("compare", "").split(",")
         self.compared = list(dict.fromkeys(text for text in wanted if text.isdecimal() and len(text) < 16))

@@ -11,7 +11,7 @@ from analytics.periods import by_period
 from analytics.returns import Daily
 from dashboard.columns import Floats
 from dashboard.models import Account
-from dashboard.selectors.series import Window, most_traded, series_of, strategies_series
+from dashboard.selectors.series import Named, Window, most_traded, series_of, strategies_series
 
 MOST_BOXES = 50
 MOST_OUTLIERS = 100
@@ -22,8 +22,9 @@ BOXED_BY = ("strategy", "year", "month", "weekday")
 @dataclass(frozen=True)
 class Boxes:
     """Box plots by name: whiskers within 1.5 times the distance of the quartiles, and the 100 outliers furthest from
-    the median of all `outlier_counts`."""
+    the median of all `outlier_counts`; `ids` are those of strategies."""
 
+    ids: list[int]
     names: list[str]
     lower_whisker: list[float]
     lower_quartile: list[float]
@@ -59,6 +60,7 @@ def distribution_chart(
     series = series_of(account, window.part, window.end).since(window.start)
     returns = by_period(series.daily, period)
     found = histogram(returns.values, bins)
+    named: list[Named] = []
     if group_by == "strategy":
         named = most_traded(strategies_series(account, window), MOST_BOXES)
         groups = [(each.name, by_period(each.series.daily, period).values) for each in named]
@@ -76,7 +78,7 @@ def distribution_chart(
         var_99=found.var_99,
         cvar_95=found.cvar_95,
         cvar_99=found.cvar_99,
-        boxes=boxes(groups),
+        boxes=boxes(groups, [each.pk for each in named if each.pk is not None]),
     )
 
 
@@ -93,9 +95,10 @@ def calendar(returns: Daily, group_by: str | None) -> Iterator[tuple[str, Floats
         yield name, returns.values[keys == key]
 
 
-def boxes(groups: list[tuple[str, Floats]]) -> Boxes:
+def boxes(groups: list[tuple[str, Floats]], ids: list[int]) -> Boxes:
     plots = [box_plot(values) for _, values in groups]
     return Boxes(
+        ids=ids,
         names=[name for name, _ in groups],
         lower_whisker=[each.lower_whisker for each in plots],
         lower_quartile=[each.lower_quartile for each in plots],

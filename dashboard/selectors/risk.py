@@ -64,10 +64,12 @@ def trials(account: Account, window: Window, risk_free: float) -> list[float]:
 class Correlation:
     """Pearson's coefficient of every two strategies (or symbols), null for a pair with fewer than 20 common periods.
 
-    `observations` are the periods that both have; `total` is how many there are, of which the most traded are given.
+    `ids` are those of the strategies; `observations` are the periods that both have; `total` is how many there are, of
+    which the most traded are given.
     """
 
     period: str
+    ids: list[int]
     strategies: list[str]
     symbols: list[str]
     correlations: list[list[float]]
@@ -83,6 +85,7 @@ def correlation(account: Account, window: Window, by: str, period: str, limit: i
     names = [each.name for each in found]
     return Correlation(
         period=period,
+        ids=[each.pk for each in found if each.pk is not None],
         strategies=[] if by == "symbol" else names,
         symbols=names if by == "symbol" else [],
         correlations=matrix.correlations.tolist(),

@@ -208,6 +208,8 @@ def test_boxes_by_group(bot: Caller, group_by: str, names: list[str]) -> None:
         post_results(bot, [5, -5, 1, 2, 40] * 8, strategy=name)
     boxes = bot.get(f"analytics/distribution?group_by={group_by}")["boxes"]
     assert boxes["names"] == names and len(boxes["outliers"]) == len(names)
+    ids = [row["id"] for row in bot.get("strategies")["strategies"]]
+    assert boxes["ids"] == (ids if group_by == "strategy" else [])
     assert sum(boxes["periods"]) == (80 if group_by == "strategy" else 40)
     for low, first, middle, third, high in zip(
         *(boxes[name] for name in ("lower_whisker", "lower_quartile", "median", "upper_quartile", "upper_whisker")),

@@ -185,6 +185,8 @@ def test_correlation_of_strategies(bot: Caller) -> None:
     bot.post("trades", closed(trade_id="poor", strategy="no capital"))
     found = bot.get("risk/correlation")
     assert found["strategies"] == ["A", "B", "C", "idle", "no capital"] and found["symbols"] == []
+    ids = {row["name"]: row["id"] for row in bot.get("strategies")["strategies"]}
+    assert found["ids"] == [ids[name] for name in found["strategies"]]
     matrix = found["correlations"]
     assert [float(value) for value in matrix[0][:3]] == pytest.approx([1, -1, 1], abs=1e-6)
     assert matrix[0][3] is None and matrix[3] == matrix[4] == [None] * 5
@@ -198,6 +200,7 @@ def test_correlation_of_symbols_and_of_weeks(bot: Caller, account: Account) -> N
     two_strategies(bot, 21 * 7)
     found = bot.get("risk/correlation?by=symbol&period=weekly")
     assert found["symbols"] == ["A/USDT", "B/USDT", "C/USDT"] and found["strategies"] == []
+    assert found["ids"] == []
     assert float(found["correlations"][0][1]) == pytest.approx(-1, abs=1e-6)
     assert found["observations"][0][1] == 22  # 2026-01-01 is a Thursday
     assert bot.get(f"risk/correlation?by=symbol&end={day(100)}")["observations"][0][1] == 100

@@ -165,6 +165,17 @@ def test_strategies_by_what_they_made(hand: Caller, traded: None) -> None:
         assert all(f"strategy={name}" in text for name in names)
 
 
+def test_strategies_stand_in_the_order_of_their_risk(hand: Caller, account: Account, traded: None) -> None:
+    Strategy.objects.create(account=account, name="Idle")
+    for query, order in {
+        "ordering=risk_level": [("Calm", "Low"), ("Wild", "Extreme"), ("Idle", "")],
+        "ordering=-risk_level": [("Wild", "Extreme"), ("Calm", "Low"), ("Idle", "")],
+    }.items():
+        rows = re.findall(r"<tr[^>]* data-row.*?</tr>", page(hand, "strategies", f"?{query}"), re.DOTALL)
+        found = [re.search(r">(\w+)</a>.*?<td class=\"rl\">(?:<span[^>]*>)?(\w*)<", row, re.DOTALL) for row in rows]
+        assert [match.groups() for match in found if match] == order, query
+
+
 SINCE = "?start=2026-01-05&end=2026-01-08"
 API = f"start={day(4)}&end=2026-01-08T23:59:59.999999Z"
 

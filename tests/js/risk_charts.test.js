@@ -28,6 +28,7 @@ test("rolling figures begin where the window is full, and texts become numbers",
 });
 
 const MATRIX = {
+  ids: [],
   strategies: [],
   symbols: ["BTC/USDT", "ETH/USDT", "SOL/USDT"],
   correlations: [[1, "0.61234567890123456", null], ["0.61234567890123456", 1, -0.2], [null, -0.2, 1]],
@@ -40,6 +41,15 @@ test("every pair stands once in the lower half; one without a figure is a dash, 
   assert.deepEqual(cells.map(({ label }) => label.formatter), ["0.61", "–", "−0.20"]);
   assert.equal(cells[1].itemStyle.color, look.panel);
   assert.equal(new Set(cells.map(({ itemStyle }) => itemStyle.color)).size, 3);
+});
+
+test("a pair of strategies is compared, one of symbols is not; a name leads to what it is of", () => {
+  const drawn = (/** @type {any} */ data) => correlation.model(data, context).series[0].data;
+  const leads = (/** @type {any} */ data) => drawn(data).map((/** @type {any} */ item) => correlation.pick?.(data, { data: item }, ""));
+  assert.deepEqual(leads(MATRIX), ["?show=asset-BTC/USDT", "?show=asset-ETH/USDT", "?show=asset-SOL/USDT", null, null, null]);
+  const strategies = { ...MATRIX, ids: [7, 8, 9], strategies: ["A", "B", "C"], symbols: [] };
+  assert.deepEqual(leads(strategies), ["?show=strategy-7", "?show=strategy-8", "?show=strategy-9", "?show=comparison-7,8", "?show=comparison-7,9", "?show=comparison-8,9"]);
+  assert.equal(correlation.pick?.(MATRIX, {}, ""), null);
 });
 
 test("a correlation is said with its pairs, and symbols by their first name while that is clear", () => {

@@ -22,10 +22,10 @@ const FLOWS = {
 };
 
 test("a band joins two nodes, which are told apart by their places", () => {
-  const [series] = sankey.model(FLOWS, context).series;
+  const { series: [series], media } = sankey.model(FLOWS, context);
+  assert.deepEqual(media.map((/** @type {any} */ { option }) => option.series[0].label.formatter({ dataIndex: 2 })), ["BTC", "BTC  20.00"]);
   assert.deepEqual(series.data.map((/** @type {any} */ { name, depth }) => [name, depth]), [["0", 0], ["1", 1], ["2", 2], ["3", 2], ["4", 3], ["5", 3]]);
   assert.deepEqual(series.links[0], { source: "0", target: "1", value: 30, lineStyle: series.links[0].lineStyle });
-  assert.equal(series.label.formatter({ dataIndex: 2 }), "BTC  20.00");
   assert.equal(sankey.summary(FLOWS, context), "3 trades, wins 20.00, losses 10.00");
   assert.deepEqual(sankey.table(FLOWS, context).rows[2], ["Trend", "others", "10.00"]);
 });

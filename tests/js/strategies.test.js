@@ -100,6 +100,7 @@ test("heat grows with the value and is nothing at zero", () => {
 
 const BOXES = {
   boxes: {
+    ids: [7, 8, 9],
     names: ["A", "none", "B"],
     lower_whisker: [-0.02, null, -0.01],
     lower_quartile: [-0.01, null, 0],
@@ -120,6 +121,9 @@ test("boxes of groups with returns; outliers far away are counted at the edge", 
   assert.deepEqual(series[2].data, []);
   assert.equal(series[3].data[0][2], 1);
   assert.ok(yAxis.max < 50);
+  assert.equal(boxes.pick?.(BOXES, { seriesType: "boxplot", dataIndex: 1 }), "?show=strategy-9");
+  assert.equal(boxes.pick?.(BOXES, { seriesType: "scatter", dataIndex: 0 }), null);
+  assert.equal(boxes.pick?.({ boxes: { ...BOXES.boxes, ids: [] } }, { seriesType: "boxplot", dataIndex: 0 }), null);
 });
 
 test("boxes with long names lie", () => {

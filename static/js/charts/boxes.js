@@ -6,9 +6,9 @@ import { say, word } from "app/core/words.js";
 
 /** @typedef {import("app/core/format.js").Setting} Setting */
 /** @typedef {number | string} Figure */
-/** @typedef {{names: string[], lower_whisker: (Figure | null)[], lower_quartile: (Figure | null)[], median: (Figure | null)[], upper_quartile: (Figure | null)[], upper_whisker: (Figure | null)[], outliers: Figure[][], outlier_counts: number[], periods: number[]}} Boxes */
+/** @typedef {{ids: number[], names: string[], lower_whisker: (Figure | null)[], lower_quartile: (Figure | null)[], median: (Figure | null)[], upper_quartile: (Figure | null)[], upper_whisker: (Figure | null)[], outliers: Figure[][], outlier_counts: number[], periods: number[]}} Boxes */
 /** @typedef {{boxes: Boxes}} Distribution */
-/** @typedef {{name: string, low: number, first: number, median: number, third: number, high: number, outliers: number[], outside: number, periods: number}} Box in percent */
+/** @typedef {{id?: number, name: string, low: number, first: number, median: number, third: number, high: number, outliers: number[], outside: number, periods: number}} Box in percent */
 
 /** Outliers further away than this, in reaches of the longest whisker, are counted at the edge and not drawn. */
 const REACH = 1.6;
@@ -17,6 +17,10 @@ const SHORT = 8; // longer names stand at the left, and boxes lie
 /** @type {import("app/charts/kind.js").Kind} */
 export const kind = {
   adapter: "figure",
+  pick(data, { seriesType, dataIndex }) {
+    const { id } = (seriesType === "boxplot" && boxesOf(data)[dataIndex]) || {};
+    return id === undefined ? null : `?show=strategy-${id}`;
+  },
 
   /** @param {Distribution} data */
   empty: (data) => boxesOf(data).length === 0,
@@ -93,6 +97,7 @@ function boxesOf({ boxes }) {
       ? []
       : [
           {
+            id: boxes.ids[index],
             name,
             low: percent(boxes.lower_whisker[index]),
             first: percent(boxes.lower_quartile[index]),

@@ -5,7 +5,7 @@ import { FONT, FONT_SIZE, mixed } from "app/charts/look.js";
 import { write } from "app/core/format.js";
 import { say, word } from "app/core/words.js";
 
-/** @typedef {{strategies: string[], symbols: string[], correlations: (number | string | null)[][], observations: number[][]}} Matrix */
+/** @typedef {{ids: number[], strategies: string[], symbols: string[], correlations: (number | string | null)[][], observations: number[][]}} Matrix */
 /** @typedef {import("app/charts/look.js").Look} Look */
 /** @typedef {import("app/core/format.js").Setting} Setting */
 /** @typedef {{row: number, column: number, value: number | null, days: number}} Pair */
@@ -16,6 +16,12 @@ const NAME_ROOM = 88;
 /** @type {import("app/charts/kind.js").Kind} */
 export const kind = {
   adapter: "figure",
+
+  // Two strategies stand beside each other; on the diagonal stands what a row is of.
+  pick({ ids, symbols }, { data: { pair, own } = {} }) {
+    if (own !== undefined) return symbols.length ? `?show=asset-${symbols[own]}` : `?show=strategy-${ids[own]}`;
+    return pair && ids.length ? `?show=comparison-${ids[pair.column]},${ids[pair.row]}` : null;
+  },
 
   /** @param {Matrix} data */
   empty: (data) => pairs(data).every(({ value }) => value === null),
@@ -32,7 +38,7 @@ export const kind = {
       graphic: facts(data, names, setting, look),
       tooltip: {
         ...tooltip(look),
-        formatter: (/** @type {{data: {pair: Pair | null}}} */ { data: { pair } }) => (pair ? tip(pair, names, setting) : ""),
+        formatter: (/** @type {{data: {pair: Pair | null, own?: number}}} */ { data: { pair, own } }) => (pair ? tip(pair, names, setting) : names[own ?? 0]),
       },
       series: [
         {
@@ -41,7 +47,7 @@ export const kind = {
           emphasis: { itemStyle: { borderColor: look.t1, borderWidth: 1 } },
           label: { show: true, color: look.t1 },
           data: [
-            ...names.map((_, each) => ({ value: [each, each, 1], pair: null, itemStyle: { color: look.raised }, label: { formatter: "1", color: look.t3 }, emphasis: { disabled: true } })),
+            ...names.map((_, each) => ({ value: [each, each, 1], pair: null, own: each, itemStyle: { color: look.raised }, label: { formatter: "1", color: look.t3 }, emphasis: { disabled: true } })),
             ...pairs(data).map((pair) => ({
               value: [pair.column, pair.row, pair.value ?? 0],
               pair,

@@ -13,6 +13,7 @@ import { word } from "app/core/words.js";
 const [CAPITAL, SYMBOL, OUTCOME] = [0, 2, 3];
 const ROW = 22; // pixels that a node needs to be named
 const [LEAST, MOST] = [300, 900];
+const NARROW = 560;
 const SIGNS = { wins: 1, losses: -1 };
 
 /** @type {import("app/charts/kind.js").Kind} */
@@ -42,7 +43,6 @@ export const kind = {
         {
           type: "sankey",
           left: 8,
-          right: 128,
           top: 12,
           bottom: 12,
           nodeWidth: 10,
@@ -50,7 +50,7 @@ export const kind = {
           draggable: false,
           layoutIterations: 32,
           emphasis: { focus: "adjacency" },
-          label: { color: look.t1, fontFamily: FONT, fontSize: FONT_SIZE, formatter: (/** @type {{dataIndex: number}} */ { dataIndex }) => `${name(dataIndex)}  ${amount(nodes.values[dataIndex])}`, width: 180, overflow: "truncate" },
+          label: { color: look.t1, fontFamily: FONT, fontSize: FONT_SIZE, overflow: "truncate" },
           // ECharts tells nodes apart by their names: ours are their places.
           data: nodes.levels.map((level, node) => ({ name: String(node), depth: level, itemStyle: nodeStyle(data, node, look) })),
           links: links.values.map((value, index) => ({
@@ -60,6 +60,10 @@ export const kind = {
             lineStyle: { color: bandColour(data, index, look), opacity: 1 },
           })),
         },
+      ],
+      media: [
+        { query: { maxWidth: NARROW }, option: labelled(68, ({ dataIndex }) => name(dataIndex)) },
+        { option: labelled(180, ({ dataIndex }) => `${name(dataIndex)}  ${amount(nodes.values[dataIndex])}`) },
       ],
     };
   },
@@ -76,6 +80,13 @@ export const kind = {
     rows: data.links.values.map((value, index) => [nameOf(data, data.links.sources[index]), nameOf(data, data.links.targets[index]), written(data, value, setting)]),
   }),
 };
+
+/**
+ * A label ends before the next column begins: where that is near, the tip has the amount.
+ * @param {number} width in pixels
+ * @param {(item: {dataIndex: number}) => string} formatter
+ */
+const labelled = (width, formatter) => ({ series: [{ right: Math.min(width + 8, 128), label: { width, formatter } }] });
 
 /**
  * @param {Flows} data
