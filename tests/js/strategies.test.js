@@ -42,6 +42,7 @@ test("months show returns, and money where there are none", () => {
   assert.equal(monthly.model(poor, masked).series[0].data[0].label.formatter, "•••");
   assert.deepEqual(monthly.table(YEAR, context).rows, [["2026-01", "+5.00\u202f%", "+10.00", "3"]]);
   assert.equal(monthly.height?.(YEAR), 60);
+  assert.equal(monthly.newest?.({ ...YEAR, trades: [Array(12).fill(1), [2, 0, 4, ...Array(9).fill(0)]] }), 3 / 13);
 });
 
 const DAYS = { dates: ["2026-01-05", "2026-01-07"], returns: [0.01, "-0.02000000000000000001"], cumulative: [0.01, -0.0102], net_pnl: [1, "-2.000000000000000000001"], trades: [1, 2] };

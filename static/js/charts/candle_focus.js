@@ -51,7 +51,7 @@ export function focusSeries(seen, context) {
   const lines = marks.flatMap(({ place, at, price, title }, number) => {
     const apart = marks.length > 1 ? Math.abs(marks[0].place - marks[1].place) : last;
     const beside = number || marks.length === 1 || (place < last * EDGE && apart > last * EDGE) ? "left" : "right"; // the side of the text that the line is on
-    const named = { show: true, position: "end", distance: 4, align: beside, color: look.t2, formatter: `{name|${title}}\n${write("clock", at, setting)}`, rich: { name: { color: look.t1, ...label } }, lineHeight: 15, ...label };
+    const named = { show: true, position: "end", distance: 4, align: beside, padding: [0, 3], color: look.t2, formatter: `{name|${title}}\n${write("clock", at, setting)}`, rich: { name: { color: look.t1, ...label } }, lineHeight: 15, ...label };
     const upright = { xAxis: place, label: named, lineStyle: { color: look.line2, type: [2, 3], width: 1 } };
     if (price === null) return [upright];
     const tag = { show: true, position: "end", distance: 4, formatter: text(price), padding: [4, 6], borderRadius: 3, fontWeight: 600, ...tagged(number, look), ...label };

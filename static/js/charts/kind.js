@@ -56,6 +56,7 @@
  *   reads what is missing of what it draws, where that is more than one answer
  * @property {(data: any) => boolean} empty
  * @property {(data: any) => number} [height] in pixels, where the data says it
+ * @property {(data: any) => number} [newest] where across its width the newest figure stands, 0 to 1, if it may be wider than the screen
  * @property {(data: any, context: Context) => any} model a LineModel, the option of ECharts, or a CandleModel
  * @property {(data: any, context: Context) => string} summary one sentence, for who cannot see it
  * @property {(data: any, context: Context) => TableModel} table

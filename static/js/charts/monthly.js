@@ -23,6 +23,9 @@ export const kind = {
   height: (data) => HEAD + ROW * data.years.length,
 
   /** @param {Monthly} data */
+  newest: ({ trades }) => ((trades.at(-1) ?? []).findLastIndex((count) => count > 0) + 1) / (MONTHS + 1),
+
+  /** @param {Monthly} data */
   model(data, { setting, look }) {
     const percent = inPercent(data);
     const { months, totals } = figures(data);

@@ -178,7 +178,11 @@ export class ChartPanel {
       return;
     }
     if (kind.height) this.room.style.minHeight = `${kind.height(data)}px`;
-    this.#adapter ??= new Adapter(this.room, this.setting);
+    if (!this.#adapter) {
+      this.#adapter = new Adapter(this.room, this.setting);
+      const body = this.room.parentElement;
+      if (kind.newest && body) body.scrollLeft = kind.newest(data) * body.scrollWidth - body.clientWidth / 2;
+    }
     this.panel.toggleAttribute("data-timed", "place" in Adapter.prototype);
     this.panel.toggleAttribute("data-picked", kind.pick !== undefined);
     this.#paint();
