@@ -25,8 +25,8 @@ if asked := os.environ.get("BOTV2_DRIFT"):
     SEEDS, STEPS = (int(part) for part in asked.split("x"))
 PATIENCE = 25.0
 PAGES = (
-    "", "?period=all", "portfolio", "strategies", "trades", "trades?status=closed&ordering=net_pnl", "risk", "alerts",
-    "alerts?show=history", "activity", "market?symbol=BTC/USDT",
+    "", "?period=all", "portfolio", "portfolio?strategy=Trend", "strategies", "trades",
+    "trades?status=closed&ordering=net_pnl", "risk", "alerts", "alerts?show=history", "activity", "market?symbol=BTC/USDT",
 )  # fmt: skip
 SYMBOLS, STRATEGIES = ("BTC/USDT", "ETH/USDT", "ADA/USDT"), ("Trend", "Range", "Grid")
 

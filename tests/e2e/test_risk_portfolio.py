@@ -122,6 +122,28 @@ def test_a_position_is_live(bot: Bot, page: Page) -> None:
     expect(chart(page, "treemap").locator("[data-room]")).to_have_attribute("aria-label", re.compile("Crypto 66.9"))
 
 
+def test_what_is_held_is_filtered_and_stays_so_while_it_moves(bot: Bot, page: Page) -> None:
+    hold(bot, "10", 3)
+    bot.sign_in(page, "portfolio?reset")
+    wait_live(page)
+    rows, shares = page.locator('[data-rows="positions"] > [data-row]'), chart(page, "sunburst").locator("[data-room]")
+    open_pnl = page.locator("[data-bind='portfolio.unrealized_pnl']")
+    expect(rows).to_have_count(2)
+    expect(shares).to_have_attribute("aria-label", re.compile("Not known"))
+    page.locator("#pill-symbol summary").click()
+    page.locator("#pill-symbol").get_by_role("link", name="BTC/USDT").click()
+    expect(page).to_have_url(re.compile("symbol=BTC"))
+    expect(rows).to_have_count(1)
+    expect(open_pnl).to_have_text("+10.00")
+    expect(shares).not_to_have_attribute("aria-label", re.compile("Not known"))
+    hold(bot, "27.5", 4)
+    expect(rows.locator(".net")).to_have_text(["+27.50"])
+    expect(open_pnl).to_have_text("+27.50")
+    page.get_by_role("link", name="Reset all").click()
+    expect(rows).to_have_count(2)
+    expect(open_pnl).to_have_text("+24.50")
+
+
 def test_a_correlation_says_itself_under_the_pointer(bot: Bot, page: Page) -> None:
     """Charts are drawn on a canvas: the pixels change where the tip is."""
     bot.sign_in(page, "risk?reset")
