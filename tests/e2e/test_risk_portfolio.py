@@ -44,8 +44,8 @@ def hold(bot: Bot, pnl: str, second: int = 0) -> None:
     position = {"symbol": "BTC/USDT", "direction": "long", "size": "1", "entry_price": "1000", "mark_price": "1010"}
     other = position | {"symbol": "ETH/USDT", "direction": "short", "value": "-500", "unrealized_pnl": "-3"}
     positions = [position | {"value": "1010", "unrealized_pnl": pnl, "asset_class": "crypto"}, other]
-    moment = f"2026-03-20T20:00:{second:02}Z"
-    bot.post("portfolio", {"timestamp": moment, "total_value": "13000", "positions": positions})
+    whole = {"total_value": "13000", "unrealized_pnl": str(float(pnl) - 3)}
+    bot.post("portfolio", {"timestamp": f"2026-03-20T20:00:{second:02}Z", **whole, "positions": positions})
 
 
 def chart(page: Page, name: str) -> Locator:
