@@ -28,7 +28,10 @@ def test_a_figure_is_written_as_agreed(sample: dict[str, Any]) -> None:
         found = setting(sample)
         assert write(sample["kind"], sample["value"], found) == sample["text"]
         if "sign" in sample:
-            assert sign(sample["kind"], sample["value"], found) == sample["sign"]
+            assert (
+                sign(sample["kind"], sample["value"], write(sample["kind"], sample["value"], found), found)
+                == sample["sign"]
+            )
 
 
 def test_every_format_of_the_page_has_a_sample() -> None:
