@@ -26,7 +26,8 @@ if asked := os.environ.get("BOTV2_DRIFT"):
 PATIENCE = 25.0
 PAGES = (
     "", "?period=all", "portfolio", "portfolio?strategy=Trend", "strategies", "trades",
-    "trades?status=closed&ordering=net_pnl", "risk", "alerts", "alerts?show=history", "activity", "market?symbol=BTC/USDT",
+    "trades?status=closed&ordering=net_pnl", "risk", "alerts", "alerts?show=history", "activity",
+    "market?symbol=BTC/USDT",
 )  # fmt: skip
 SYMBOLS, STRATEGIES = ("BTC/USDT", "ETH/USDT", "ADA/USDT"), ("Trend", "Range", "Grid")
 
