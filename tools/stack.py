@@ -58,6 +58,7 @@ class Stack:
         self.trust = ssl.create_default_context(cafile=self.certificate)
         self.environment = isolated(
             {
+                "DJANGO_SETTINGS_MODULE": "botv2.settings",
                 "BOTV2_DATA": folder / "var",
                 "SITE_URL": self.url,
                 "TRUSTED_PROXIES": "127.0.0.1",

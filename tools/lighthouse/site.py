@@ -37,8 +37,7 @@ class Site:
         self.password = secrets.token_urlsafe(12)
         self.flags = [*FLAGS, f"--ignore-certificate-errors-spki-list={fingerprint(running.certificate)}"]
         year = [sys.executable, "-m", "benchmarks.year"]  # takes minutes
-        environment = {**running.environment, "DJANGO_SETTINGS_MODULE": "botv2.settings"}
-        subprocess.run(year, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(year, cwd=ROOT, env=running.environment, stdout=subprocess.DEVNULL, check=True)
         running.manage("create_user", PERSON, "--account", "year", "--role", "owner", BOTV2_PASSWORD=self.password)
 
     def reached_at(self, url: str) -> None:
