@@ -57,8 +57,18 @@ class Paced(Writer):
 class Load:
     """Writers that together post so many times a second."""
 
-    def __init__(self, urls: list[str], key: str, *, posts: float, batch: int, writers: int, name: str = "w") -> None:
-        self.ledger, self.stop = Ledger(), threading.Event()
+    def __init__(
+        self,
+        urls: list[str],
+        key: str,
+        *,
+        posts: float,
+        batch: int,
+        writers: int,
+        name: str = "w",
+        ledger: Ledger | None = None,
+    ) -> None:
+        self.ledger, self.stop = ledger or Ledger(), threading.Event()
         self.batch, self.begun = batch, time.monotonic()
         rate = posts / writers
         self.writers = [
@@ -124,9 +134,7 @@ def held(postgres: bool, found: Outcome, seconds: float, **load: Any) -> Load:
         warm.start()
         time.sleep(2)
         warm.end()
-        measured = Load(urls, key, **load)
-        measured.ledger.acknowledged |= warm.ledger.acknowledged
-        measured.ledger.numbers |= warm.ledger.numbers
+        measured = Load(urls, key, ledger=warm.ledger.copy(), **load)
         pids = [pid_of(server) for server in servers]
         before = sum(map(spent, pids))
         measured.start()
