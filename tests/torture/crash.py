@@ -6,15 +6,12 @@ A ledger outside the system records each acknowledged trade. Writers repeat a po
 import asyncio
 import random
 import secrets
-import ssl
 import tempfile
 import threading
 import time
 import uuid
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,35 +20,13 @@ import httpx
 import psycopg
 
 from tests.server import Server
+from tests.torture.ledger import Ledger, Trust, read_log, stored_trades, trade
 from tests.torture.outcome import Outcome, Row, Scale
 from tests.torture.reader import Seen, follow
 from tools import services
 
 WRITERS = 4
-Trust = ssl.SSLContext | bool
 BATCH = 5
-
-
-@dataclass
-class Ledger:
-    """What the servers acknowledged, kept outside of them."""
-
-    acknowledged: dict[str, set[str]] = field(default_factory=dict)
-    numbers: dict[int, str] = field(default_factory=dict)
-    posts: int = 0
-    cut_off: int = 0
-    statuses: Counter[int] = field(default_factory=Counter)
-    refused: list[str] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def record(self, trades: list[dict[str, Any]], answer: dict[str, Any]) -> None:
-        with self.lock:
-            for trade, item in zip(trades, answer["items"], strict=True):
-                if item["status"] not in {"created", "updated", "duplicate"}:
-                    self.refused.append(f"{trade['trade_id']} {trade['status']}: {item}")
-                self.acknowledged.setdefault(trade["trade_id"], set()).add(trade["status"])
-                if item["seq"] is not None:
-                    self.numbers[item["seq"]] = trade["trade_id"]
 
 
 class Writer(threading.Thread):
@@ -80,39 +55,27 @@ class Writer(threading.Thread):
             self.post([trade(f"{self.label}-{number}", "open") for number in numbers])
             self.post([trade(f"{self.label}-{number}", "closed") for number in numbers])
 
+    def body(self, trades: list[dict[str, Any]]) -> Any:
+        """What is sent for these trades."""
+        return trades
+
     def post(self, trades: list[dict[str, Any]]) -> None:
         """Post until it is answered, also after `stop`: an unanswered post would be known to nobody."""
         while True:
             self.ledger.posts += 1
             try:
-                answer = self.client.post(f"{random.choice(self.urls)}/api/trades", json=trades)
+                answer = self.client.post(f"{random.choice(self.urls)}/api/trades", json=self.body(trades))
             except httpx.TransportError:
                 self.ledger.cut_off += 1
                 time.sleep(0.05)
                 continue
             self.ledger.statuses[answer.status_code] += 1
-            if answer.status_code == 200:
+            if answer.status_code in {200, 201}:
                 self.ledger.record(trades, answer.json()["data"])
                 return
             if answer.status_code not in {429, 503}:
                 self.ledger.refused.append(f"{answer.status_code}: {answer.text[:200]}")
             time.sleep(0.1)
-
-
-def trade(name: str, status: str) -> dict[str, Any]:
-    body = {
-        "trade_id": name,
-        "symbol": "BTC/USDT",
-        "direction": "long",
-        "size": "0.1",
-        "strategy": "crash",
-        "status": status,
-        "entry_price": "30000",
-        "entry_time": "2026-01-01T00:00:00Z",
-    }
-    if status == "closed":
-        body |= {"exit_price": "30100", "exit_time": "2026-01-01T01:00:00Z", "fees": "0.5"}
-    return body
 
 
 def execute(url: str, statement: str) -> None:
@@ -140,35 +103,6 @@ def cluster(folder: Path, postgres: bool, count: int | None = None) -> Iterator[
         for server in servers:
             server.start()
         yield servers
-
-
-def reader(url: str, key: str, trust: Trust) -> httpx.Client:
-    headers = {"Authorization": f"Bearer {key}"}
-    return httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=False, verify=trust)
-
-
-def read_log(url: str, key: str, trust: Trust = True) -> list[dict[str, Any]]:
-    """The whole event log over plain HTTP."""
-    client = reader(url, key, trust)
-    events: list[dict[str, Any]] = []
-    while True:
-        data = client.get("/api/events", params={"since": len(events), "limit": 1000}).raise_for_status().json()["data"]
-        events += data["events"]
-        if not data["events"]:
-            return events
-
-
-def stored_trades(url: str, key: str, trust: Trust = True) -> dict[str, str]:
-    client = reader(url, key, trust)
-    found: dict[str, str] = {}
-    cursor: str | None = None
-    while True:
-        params: dict[str, int | str] = {"limit": 1000} | ({"cursor": cursor} if cursor else {})
-        data = client.get("/api/trades", params=params).raise_for_status().json()["data"]
-        found |= {row["trade_id"]: row["status"] for row in data["trades"]}
-        cursor = data["next_cursor"]
-        if not cursor:
-            return found
 
 
 def run(
@@ -253,39 +187,17 @@ def report(
     stored: dict[str, str],
     seen: Seen,
 ) -> dict[str, Any]:
-    faults = list(seen.faults) + ledger.refused
-    if [event["s"] for event in events] != list(range(1, len(events) + 1)):
-        faults.append("the log has a gap or a double")
+    faults = list(seen.faults) + ledger.compare(events, stored)
     last = len(events)  # what followed the data meanwhile is not part of the comparison
     if sorted(number for number in seen.events if number <= last) != [event["s"] for event in events]:
         faults.append(f"the client saw {len(seen.events)} events of {len(events)}")
     if any(seen.events[event["s"]]["d"] != event["d"] for event in events if event["s"] in seen.events):
         faults.append("the client saw other content")
-    told = Counter(
-        (event["d"]["trade_id"], event["d"]["change"]) for event in events if event["type"] == "trade_executed"
-    )
-    wanted = {
-        (name, {"open": "opened", "closed": "closed"}[each])
-        for name, all_ in ledger.acknowledged.items()
-        for each in all_
-    }
-    if lost := wanted - set(told):
-        faults.append(f"{len(lost)} acknowledged changes are not in the log: {sorted(lost)[:3]}")
-    if doubled := [change for change, count in told.items() if count > 1]:
-        faults.append(f"{len(doubled)} changes stand twice in the log: {doubled[:3]}")
-    if set(told) - wanted:
-        faults.append("the log has changes that nobody was answered for")
-    final = {name: "closed" if "closed" in all_ else "open" for name, all_ in ledger.acknowledged.items()}
-    if stored != final:
-        faults.append(f"{len(stored)} trades stored, {len(final)} acknowledged")
-    numbered = {event["s"]: event["d"]["trade_id"] for event in events if event["type"] == "trade_executed"}
-    if any(numbered.get(number) != name for number, name in ledger.numbers.items()):
-        faults.append("an acknowledged number names another event")
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "posts": ledger.posts,
         "posts_cut_off": ledger.cut_off,
-        "acknowledged_changes": len(wanted),
+        "acknowledged_changes": len(ledger.changes()),
         "events": len(events),
         "events_seen": sum(number <= last for number in seen.events),
         "trades_stored": len(stored),

@@ -41,6 +41,7 @@ class Crowd:
         self.account = account
         self.members: list[Member] = []
         self.parsed: dict[bytes, Parsed] = {}
+        self.told: dict[int, str] = {}  # of every event that tells of a trade: which one
         self.late: Counter[int] = Counter()
         self.frames = self.received = 0
         self.gaps = 0
@@ -53,7 +54,16 @@ class Crowd:
             if len(self.parsed) > 500:
                 self.parsed.clear()
             found = self.parsed[payload] = Parsed(payload)
+            self.note(found)
         return found
+
+    def note(self, found: Parsed) -> None:
+        """Keep what the numbers stand for: they must say the same to all."""
+        for event in found.message["ev"] if found.kind == "ev" else ():
+            if event["type"] == "trade_executed":
+                name = event["d"]["trade_id"]
+                if self.told.setdefault(event["s"], name) != name:
+                    self.faults.append(f"event {event['s']} is {name} and {self.told[event['s']]}")
 
     async def enter(self, port: int, tokens: Iterable[str], *, at_once: int = 25) -> None:
         """One socket per token, `at_once` handshakes at a time; returns when all are live."""

@@ -10,7 +10,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.torture.crash import Ledger, cluster, reporting_key, under_load
+from tests.torture.crash import cluster, reporting_key, under_load
+from tests.torture.ledger import Ledger
 from tests.torture.outcome import Outcome, Row, Scale
 from tools import services
 

@@ -11,7 +11,8 @@ import httpx
 
 from botv2_client.messages import Event, Snapshot
 from botv2_client.stream import follow
-from tests.torture.crash import Ledger, cluster, reporting_key, trade, under_load
+from tests.torture.crash import cluster, reporting_key, under_load
+from tests.torture.ledger import Ledger, trade
 from tests.torture.outcome import Outcome, Row, Scale
 from tests.torture.proxy import Faults, Proxy, proxied
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.server import ROOT, Server
-from tests.torture.crash import cluster, read_log, reporting_key
+from tests.torture.crash import cluster, reporting_key
+from tests.torture.ledger import read_log
 from tests.torture.outcome import Outcome, Row, Scale
 
 WRITERS, ROLLBACKS = 16, 0.1

@@ -25,7 +25,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.torture.crash import BATCH, Ledger, Writer, read_log, report, stored_trades
+from tests.torture.crash import BATCH, Writer, report
+from tests.torture.ledger import Ledger, read_log, stored_trades
 from tests.torture.outcome import Outcome, Row, Scale
 from tests.torture.reader import Seen, follow
 from tools import services

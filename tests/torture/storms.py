@@ -12,8 +12,9 @@ import httpx
 
 from benchmarks.fanout import memory, pid_of, tokens_of
 from tests.server import Server
-from tests.torture.crash import cluster, trade
+from tests.torture.crash import cluster
 from tests.torture.crowd import Crowd
+from tests.torture.ledger import trade
 from tests.torture.outcome import Outcome, Row, Scale
 
 ACCOUNT = "main"
