@@ -126,7 +126,7 @@ class Watch:
     def __init__(self, server: Server, key: str) -> None:
         self.server = server
         self.person = httpx.Client(base_url=server.url, timeout=30, trust_env=False, follow_redirects=True)
-        self.person.get(server.sign_in_link())
+        assert self.person.get(server.sign_in_link()).is_success
         token = {"Authorization": f"Bearer {server.environment['METRICS_TOKEN']}"}
         self.scraper = httpx.Client(base_url=server.url, headers=token, timeout=30, trust_env=False)
         self.bot = httpx.Client(
@@ -174,7 +174,7 @@ def through(scale: Scale, postgres: bool) -> Outcome:
         clocked(Path(name), postgres, calm) as (servers, clock, summer),
     ):
         key = reporting_key(servers[0])
-        watch = Watch(servers[0], key)
+        watch = Watch(servers[-1], key)  # a new link ends those of before
 
         def disturb(ledger: Ledger) -> dict[str, Any]:
             in_time = time.monotonic() < summer.over - calm
