@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from botv2 import __version__
-from tests.torture import crash, databases, faults, network, order, ordinary, rolling, static, storms
+from tests.torture import crash, databases, faults, network, order, ordinary, rolling, sdk, static, storms
 from tests.torture.outcome import Outcome, Row, Scale
 
-MODULES = (crash, databases, faults, network, order, ordinary, rolling, static, storms)
+MODULES = (crash, databases, faults, network, order, ordinary, rolling, sdk, static, storms)
 ROWS = sorted((row for module in MODULES for row in module.ROWS), key=lambda row: row.number)
 
 
