@@ -8,7 +8,12 @@ class ProjectConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
+        from django.db.backends.signals import connection_created
+
         from botv2 import checks  # noqa: F401  registers the system checks
+        from botv2.keeper import renew_read_only
+
+        connection_created.connect(renew_read_only)
 
 
 class StaticFiles(StaticFilesConfig):

@@ -5,15 +5,21 @@ the files are no more than there ever were processes at once.
 """
 
 import fcntl
+import logging
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import prometheus_client.values
 from prometheus_client.mmap_dict import MmapedDict
 
+logger = logging.getLogger(__name__)
+
 SLOTS = 1000  # processes of one machine
+FIRST_SIZE = 1 << 16
+ENTRY = 64  # bytes of an entry that are not its key, or more
 
 
 class Slot:
@@ -32,10 +38,60 @@ class Slot:
         return self.number
 
 
+class Solid(MmapedDict):
+    """A file without holes: on a full disk, writing into a hole of a mapped file kills the process.
+
+    What there is no room for is counted in memory alone, until there is.
+    """
+
+    def __init__(self, filename: str, read_mode: bool = False) -> None:
+        if not read_mode:
+            try:
+                fill(filename)
+            except OSError as error:
+                logger.error("what this process does is not counted for others: %s", error)
+                filename = f"/proc/self/fd/{os.memfd_create('metrics')}"
+        super().__init__(filename, read_mode)
+
+    def _init_value(self, key: str) -> None:
+        """Raises OSError, and nothing has changed then."""
+        if self._used + len(key.encode()) + ENTRY > self._capacity:
+            write(self._f.fileno(), bytes(2 * self._capacity - os.fstat(self._f.fileno()).st_size))
+        super()._init_value(key)
+
+    def read_value(self, key: str) -> Any:
+        with suppress(OSError):
+            return super().read_value(key)
+        return 0.0, 0.0
+
+    def write_value(self, key: str, value: float, timestamp: float) -> None:
+        with suppress(OSError):
+            super().write_value(key, value, timestamp)
+
+
+def fill(filename: str) -> None:
+    """Make the file as large as one begins, and write all of it, which takes the place of its holes on the disk."""
+    file = os.open(filename, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        content = b""
+        while part := os.read(file, FIRST_SIZE):
+            content += part
+        os.lseek(file, 0, os.SEEK_SET)
+        write(file, content.ljust(FIRST_SIZE, b"\0"))
+    finally:
+        os.close(file)
+
+
+def write(file: int, content: bytes) -> None:
+    while content:
+        content = content[os.write(file, content) :]
+
+
 def prepare(folder: Path) -> None:
     """Have every metric that is made from now on counted in `folder`."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    prometheus_client.values.MmapedDict = Solid  # type: ignore[misc]
     prometheus_client.values.ValueClass = prometheus_client.values.MultiProcessValue(Slot(folder))
 
 

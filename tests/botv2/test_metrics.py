@@ -143,6 +143,43 @@ def test_a_damaged_file_is_given_up(tmp_path: Path, bytes_: bytes) -> None:
     process.communicate()
 
 
+ON_A_FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from botv2 import metric_files
+folder = Path(sys.argv[1])
+metric_files.prepare(folder)
+from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client.multiprocess import MultiProcessCollector
+counter = Counter("done", ".", ["name"])
+counter.labels("first").inc()
+file = folder / "counter_0.db"
+size = file.stat().st_size
+assert file.stat().st_blocks * 512 >= size > 0, "there are holes"
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+names = ["x" * 900 + str(number) for number in range(100)]
+for name in names:
+    counter.labels(name).inc()
+assert file.stat().st_size == size
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+(folder / "gauge_livesum_0.db").mkdir()
+Gauge("open", ".", multiprocess_mode="livesum").inc()
+(folder / "gauge_livesum_0.db").rmdir()
+for name in names:
+    counter.labels(name).inc()
+assert file.stat().st_blocks * 512 >= file.stat().st_size > size
+registry = CollectorRegistry()
+MultiProcessCollector(registry, str(folder))
+print({registry.get_sample_value("done_total", {"name": name}) for name in names})
+"""
+
+
+def test_a_full_disk_kills_no_process_and_what_was_counted_is_told_when_there_is_room(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", ON_A_FULL_DISK, str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "{2.0}\n"), done.stderr
+
+
 def served_names() -> set[str]:
     """Every metric that the code makes, by the name that Prometheus sees."""
     for module in ("api.telemetry", "botv2.jobs", "botv2.log_count", "botv2.requests", "realtime.telemetry"):

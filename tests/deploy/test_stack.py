@@ -61,7 +61,9 @@ def test_the_whole_installation_answers(link: tuple[str, ssl.SSLContext]) -> Non
         assert style and "immutable" in person.get(style[1]).headers["cache-control"]
         headers = {"X-CSRFToken": person.cookies["__Host-csrf"], "Referer": root}
         body = {"name": "bot", "scopes": ["read", "ingest"]}
-        key = person.post("/api/keys?account=main", json=body, headers=headers).raise_for_status().json()["data"]["token"]
+        key = (
+            person.post("/api/keys?account=main", json=body, headers=headers).raise_for_status().json()["data"]["token"]
+        )
     seen = asyncio.run(followed(root, key, trust))
     for each in seen:
         assert each.faults == []

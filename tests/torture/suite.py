@@ -20,10 +20,24 @@ from pathlib import Path
 from typing import Any
 
 from botv2 import __version__
-from tests.torture import crash, databases, load, network, order, ordinary, restore, rolling, soak, storms
+from tests.torture import (
+    crash,
+    databases,
+    faults,
+    load,
+    network,
+    order,
+    ordinary,
+    restore,
+    rolling,
+    sdk,
+    soak,
+    static,
+    storms,
+)
 from tests.torture.outcome import Outcome, Row, Scale
 
-MODULES = (crash, databases, load, network, order, ordinary, restore, rolling, soak, storms)
+MODULES = (crash, databases, faults, load, network, order, ordinary, restore, rolling, sdk, soak, static, storms)
 ROWS = sorted((row for module in MODULES for row in module.ROWS), key=lambda row: row.number)
 
 
