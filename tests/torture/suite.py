@@ -21,6 +21,7 @@ from typing import Any
 
 from botv2 import __version__
 from tests.torture import (
+    backup,
     crash,
     databases,
     faults,
@@ -39,7 +40,7 @@ from tests.torture import (
 from tests.torture.outcome import Outcome, Row, Scale
 
 MODULES = (
-    crash, databases, faults, load, network, order, ordinary, power, restore, rolling, sdk, soak, static,
+    backup, crash, databases, faults, load, network, order, ordinary, power, restore, rolling, sdk, soak, static,
     storms,
 )  # fmt: skip
 ROWS = sorted((row for module in MODULES for row in module.ROWS), key=lambda row: row.number)
