@@ -7,9 +7,7 @@ servers' machine is set to, a made one; BotV2 itself keeps UTC, and what is trie
 """
 
 import secrets
-import shutil
 import struct
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -26,7 +24,7 @@ from tests.torture.crash import cluster, reporting_key, under_load
 from tests.torture.databases import until_more
 from tests.torture.ledger import Ledger, trade
 from tests.torture.outcome import Outcome, Scale
-from tools.programs import Missing
+from tests.torture.preload import built
 
 ZONE = "Europe/Berlin"
 HOUR = 3600.0
@@ -78,13 +76,8 @@ class Clock:
     """What the servers' clocks are ahead of this machine's, in whole seconds."""
 
     def __init__(self, folder: Path) -> None:
-        self.file, self.library = folder / "ahead", folder / "clock.so"
+        self.file, self.library = folder / "ahead", built(LIBRARY, folder / "clock.so")
         self.set(0)
-        source = folder / "clock.c"
-        source.write_text(LIBRARY)
-        if not (compiler := shutil.which("cc") or shutil.which("gcc")):
-            raise Missing("no C compiler to make a clock that can be set: apt-get install gcc libc6-dev")
-        subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", self.library, source, "-ldl"], check=True)
 
     def set(self, seconds: float) -> None:
         with self.file.open("r+b" if self.file.exists() else "wb") as file:

@@ -12,9 +12,6 @@ from tests.server import ROOT
 from tests.torture.outcome import Outcome, Row, Scale
 from tools import services
 
-SQLITE_BACKUPS = {
-    "test_backup_refuses_to_replace_the_database", "test_a_backup_is_one_sound_file_that_is_not_botv2s_when_it_is_not",
-}  # fmt: skip
 SQLITE_FIELDS = {"test_sqlite_stores_nothing_else"}
 
 
@@ -90,10 +87,6 @@ def decimals(scale: Scale) -> Outcome:
     return passing("tests/dashboard/test_fields.py", of_sqlite=SQLITE_FIELDS, BOTV2_DECIMALS=many)
 
 
-def backups(scale: Scale) -> Outcome:
-    return passing("tests/dashboard/test_backup.py", of_sqlite=SQLITE_BACKUPS)
-
-
 def histories(scale: Scale) -> Outcome:
     sequences, steps = scale.of(2_000, 20), scale.of(50, 20)
     found = passing("tests/torture/test_model.py", BOTV2_SEQUENCES=str(sequences), BOTV2_STEPS=str(steps))
@@ -107,6 +100,5 @@ ROWS = [
     Row(20, "Authorisation matrix", "every route and actor, 0 leaks", permissions),
     Row(21, "Revocation to silence", "within 5 s over REST and sockets", revocation),
     Row(22, "Decimals through database, API, events and exports", "100,000, all exact", decimals),
-    Row(26, "Backup while writing, restored", "equal, RPO 0", backups),
     Row(29, "Random histories against a model", "2,000 x 50 steps, 0 divergence", histories),
 ]

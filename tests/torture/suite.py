@@ -21,6 +21,7 @@ from typing import Any
 
 from botv2 import __version__
 from tests.torture import (
+    backup,
     crash,
     databases,
     faults,
@@ -28,6 +29,7 @@ from tests.torture import (
     network,
     order,
     ordinary,
+    power,
     restore,
     rolling,
     sdk,
@@ -37,7 +39,10 @@ from tests.torture import (
 )
 from tests.torture.outcome import Outcome, Row, Scale
 
-MODULES = (crash, databases, faults, load, network, order, ordinary, restore, rolling, sdk, soak, static, storms)
+MODULES = (
+    backup, crash, databases, faults, load, network, order, ordinary, power, restore, rolling, sdk, soak, static,
+    storms,
+)  # fmt: skip
 ROWS = sorted((row for module in MODULES for row in module.ROWS), key=lambda row: row.number)
 
 
@@ -67,7 +72,8 @@ def markdown(found: dict[str, Any]) -> str:
         "# Torture report", "",
         f"BotV2 {found['version']}, {found['at']}, seed {found['seed']}, {found['form']} form, {found['cores']} cores.",
         "",
-        "`kill -9` does not test power loss. The load and the server share the same cores.", "",
+        "`kill -9` does not test power loss; row 25 simulates it, for SQLite.",
+        "The load and the server share the same cores.", "",
         "| # | what | goal | met | measured | s |", "|---|---|---|---|---|---|",
     ]  # fmt: skip
     for row in found["rows"]:
