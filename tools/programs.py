@@ -80,6 +80,17 @@ def nginx() -> str:
     raise Missing("no nginx: apt-get install nginx-light")
 
 
+def compiler() -> str:
+    """The path of a C compiler, installed if need be."""
+    if found := shutil.which("cc") or shutil.which("gcc"):
+        return found
+    print("Installing a C compiler; this happens once.", flush=True)
+    apt_install("build-essential")
+    if found := shutil.which("cc"):
+        return found
+    raise Missing("no C compiler: apt-get install build-essential")
+
+
 def node() -> list[str]:
     """The command that runs Node 20 or newer: from PATH, else the one that PyPI carries."""
     if is_recent(["node"]):
