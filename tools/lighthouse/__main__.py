@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,8 +24,8 @@ from tools.lighthouse.site import OUTSIDE, PAGES, Site, site
 from tools.lighthouse.visits import DEVICES, visit
 
 
-def judged(site: Site, pages: list[str], runs: int) -> list[Look]:
-    commands, looks, root = install(), [], site.running.url
+def judged(site: Site, pages: list[str], runs: int) -> Iterator[Look]:
+    commands, root = install(), site.running.url
     with site.profile("signed-in", service_workers="block") as context:
         site.sign_in(context, root)
     for page in pages:
@@ -32,14 +33,13 @@ def judged(site: Site, pages: list[str], runs: int) -> list[Look]:
         for device in PERFORMANCE:
             for version, command in commands.items():
                 print(f"{page}, {device}, Lighthouse {version}", flush=True)
-                looks.append(look := Look(page, device, version))
+                look = Look(page, device, version)
                 for _ in range(runs):
                     look.add(audit(command, root + PAGES[page], device, profile, site.flags))
-    return looks
+                yield look
 
 
-def visited(site: Site, pages: list[str], runs: int) -> list[Visits]:
-    found = []
+def visited(site: Site, pages: list[str], runs: int) -> Iterator[Visits]:
     browser = site.playwright.chromium.launch(executable_path=programs.chromium(), args=site.flags)
     for name, device in DEVICES.items():
         with line(site.running.ports["tls"], device.round_trip, device.rate) as way:
@@ -52,9 +52,17 @@ def visited(site: Site, pages: list[str], runs: int) -> list[Visits]:
             for page in pages:
                 print(f"{page}, {name}, first and again", flush=True)
                 state = None if page == OUTSIDE else signed_in
-                found.append(visit(browser, page, root + PAGES[page], name, state, runs))
+                yield visit(browser, page, root + PAGES[page], name, state, runs)
     browser.close()
-    return found
+
+
+def keep(runs: int, looks: list[Look], visits: list[Visits]) -> str:
+    """Write what is known by now; the report as text."""
+    head = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "runs": runs}
+    text = report.markdown(f"{head['time']}, median of {runs}", looks, visits)
+    (FOLDER / "report.md").write_text(text)
+    (FOLDER / "report.json").write_text(json.dumps(report.record(head, looks, visits), indent=1))
+    return text
 
 
 def main() -> int:
@@ -62,18 +70,20 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", nargs="+", default=list(PAGES), choices=PAGES, metavar="PAGE")
     options = parser.parse_args()
+    looks: list[Look] = []
+    visits: list[Visits] = []
     with (
         tempfile.TemporaryDirectory(prefix="botv2-lighthouse-") as folder,
         sync_playwright() as playwright,
         site(Path(folder), playwright) as ours,
     ):
-        looks = judged(ours, options.only, options.runs)
-        visits = visited(ours, options.only, options.runs)
-    head = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "runs": options.runs}
-    text = report.markdown(f"{head['time']}, median of {options.runs}", looks, visits)
-    (FOLDER / "report.md").write_text(text)
-    (FOLDER / "report.json").write_text(json.dumps(report.record(head, looks, visits), indent=1))
-    print(text + str(FOLDER / "report.md"))
+        for look in judged(ours, options.only, options.runs):
+            looks.append(look)
+            keep(options.runs, looks, visits)
+        for found in visited(ours, options.only, options.runs):
+            visits.append(found)
+            keep(options.runs, looks, visits)
+    print(keep(options.runs, looks, visits) + str(FOLDER / "report.md"))
     return 1 if report.missed(looks, visits) else 0
 
 

@@ -42,7 +42,7 @@ class Line:
             await server.serve_forever()
 
     async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
+        with suppress(OSError, asyncio.CancelledError):  # the line is taken away while something is on its way
             await asyncio.sleep(self.up.delay + self.down.delay)  # shaking hands
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
             try:

@@ -18,12 +18,16 @@ window.lcp = 0;
 new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.lcp = entry.startTime)))
   .observe({ type: 'largest-contentful-paint', buffered: true });
 """
-MOMENTS = """() => ({
-  'first paint': performance.getEntriesByName('first-contentful-paint')[0].startTime,
-  'largest paint': window.lcp,
-  'loaded': performance.getEntriesByType('navigation')[0].loadEventEnd,
-  'complete': performance.now(),
-})"""
+MOMENTS = """async () => {
+  const complete = performance.now();
+  const first = await new Promise((done) => {
+    const seen = (list) => list.getEntriesByName('first-contentful-paint').forEach((entry) => done(entry.startTime));
+    new PerformanceObserver(seen).observe({ type: 'paint', buffered: true });
+    setTimeout(() => done(null), 10_000);
+  });
+  const loaded = performance.getEntriesByType('navigation')[0].loadEventEnd;
+  return { 'first paint': first, 'largest paint': window.lcp, loaded, complete };
+}"""
 WORKER_READY = """() => Promise.race([
   navigator.serviceWorker.ready.then(() => true),
   new Promise((done) => setTimeout(() => done(false), 60_000)),
