@@ -196,7 +196,9 @@ const images = new StaleWhileRevalidate({ cacheName: cacheName("images"), matchO
 /** @param {(whose: string, request: Request) => any} strategyOf */
 const keptFor = (strategyOf) => async (/** @type {any} */ options) => {
   const whose = await owner();
-  return (whose ? strategyOf(whose, options.request) : notKept).handle(options);
+  if (whose) return strategyOf(whose, options.request).handle(options);
+  // A page asks to keep what it has loaded before there was a worker: here nothing is kept, so nothing is asked again.
+  return options.event.type === "fetch" ? notKept.handle(options) : new Response();
 };
 
 /** A page that is loaded shows something soon; one that is there already can wait for what is true. @type {(whose: string, request: Request) => any} */

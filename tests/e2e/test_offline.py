@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -15,6 +16,7 @@ from tests.e2e.bots import Bot, until, wait_live
 from tests.push_service import push_service
 from tests.server import Server
 
+TOKEN = uuid.uuid4().hex
 LOST = re.compile("net::ERR_|Failed to fetch|WebSocket connection")
 PAGES = ("", "portfolio", "strategies", "trades", "risk", "market", "alerts", "activity", "connect", "settings")
 CACHES = """async () => Object.fromEntries(await Promise.all((await caches.keys()).map(async (name) =>
@@ -24,7 +26,8 @@ CACHES = """async () => Object.fromEntries(await Promise.all((await caches.keys(
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One that may be stopped: each test leaves it running."""
-    with running_server(tmp_path_factory.mktemp("offline") / "var", PUSH_TO_LOOPBACK="1") as running:
+    settings = {"PUSH_TO_LOOPBACK": "1", "METRICS_TOKEN": TOKEN}
+    with running_server(tmp_path_factory.mktemp("offline") / "var", **settings) as running:
         yield running
 
 
@@ -51,6 +54,13 @@ def context(whole_browser: Browser, complaints: list[str]) -> Iterator[BrowserCo
 
 
 SignIn = Callable[..., Page]
+
+
+def printed(server: Server, view: str) -> int:
+    """How often the server has answered with a page."""
+    told = httpx.get(f"{server.url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False).text
+    counts = re.findall(rf'botv2_http_requests_total{{[^}}]*status="200"[^}}]*view="{view}"[^}}]*}} ([\d.]+)', told)
+    return round(sum(map(float, counts)))
 
 
 @pytest.fixture
@@ -156,7 +166,10 @@ def test_every_page_is_there_with_its_last_data(server: Server, bot: Bot, sign_i
 
 
 def test_elsewhere_nothing_is_kept(server: Server, bot: Bot, sign_in: SignIn, context: BrowserContext) -> None:
+    before = printed(server, "trades")
     page = sign_in("trades", own=False)
+    page.wait_for_timeout(1500)
+    assert printed(server, "trades") == before + 1  # not once more for the worker, which would not keep it
     page.reload()
     wait_live(page)
     assert entries(page, "static") and not entries(page, "pages") and not entries(page, "api")

@@ -67,6 +67,24 @@ def test_every_chart_draws_says_what_it_shows_and_has_its_table(
         expect(panel.locator("table tbody tr").first).to_be_visible()
 
 
+def test_a_phone_draws_what_it_comes_to(bot: Bot, page: Page) -> None:
+    """And loads the large library of drawings when there is something to draw with it."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.set_viewport_size({"width": 390, "height": 844})
+    bot.sign_in(page, "risk?reset")
+    wait_live(page)
+    expect(chart(page, "underwater")).to_have_attribute("data-state", "drawn")
+    far = chart(page, "distribution")
+    expect(far).to_have_attribute("data-state", "waiting")
+    expect(far.locator(".when-loading")).to_have_css("visibility", "visible")
+    assert not [url for url in asked if "echarts" in url or "analytics/distribution" in url]
+    far.scroll_into_view_if_needed()
+    expect(far).to_have_attribute("data-state", "drawn")
+    expect(far.locator("canvas").first).to_be_visible()
+    assert [url for url in asked if "echarts" in url]
+
+
 @pytest.mark.parametrize("path", ["risk", "portfolio"])
 def test_a_new_account_is_told_what_to_do(server: Server, page: Page, path: str) -> None:
     bot = Bot(server)
