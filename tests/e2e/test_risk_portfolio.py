@@ -76,7 +76,8 @@ def test_a_phone_draws_what_it_comes_to(bot: Bot, page: Page) -> None:
     wait_live(page)
     expect(chart(page, "underwater")).to_have_attribute("data-state", "drawn")
     far = chart(page, "distribution")
-    expect(far).to_have_attribute("data-state", "waiting")
+    expect(far).to_have_attribute("data-far", "")
+    expect(far).to_have_attribute("data-state", "loading")
     expect(far.locator(".when-loading")).to_have_css("visibility", "visible")
     assert not [url for url in asked if "echarts" in url or "analytics/distribution" in url]
     far.scroll_into_view_if_needed()

@@ -174,7 +174,7 @@ SETTLED = """async () => {
   const waits = () => document.readyState !== 'complete' ? 'the page' : [
     document.querySelector('[data-connection]') && document.body.dataset.live !== 'live' && 'the socket',
     document.body.dataset.account && document.body.dataset.ready === undefined && 'what comes late',
-    document.querySelector('.chart-panel[data-state=loading]')?.id,
+    document.querySelector('.chart-panel[data-state=loading]:not([data-far])')?.id,
     document.querySelector('[data-visiting]') && 'a visit',
     document.querySelector('.show-dialog[open]:not(:has([data-show]))') && 'a dialog',
     document.fonts.status !== 'loaded' && 'the font',

@@ -28,7 +28,7 @@ const account = facts.account ?? "";
 const snapshotPath = () => facts.snapshotUrl ?? "";
 /** Parameters with which only some trades and positions are the page's: which ones is the server's to say. */
 const CHOOSING = ["strategy", "symbol", "asset_class", "risk_level", "end"];
-const CHOSEN = new Set(["trade_executed", "portfolio_update"]);
+const CHOSEN = ["trade_executed", "portfolio_update"];
 const chooses = () => CHOOSING.some((name) => new URL(snapshotPath(), location.origin).searchParams.has(name));
 
 // A page out of the cache was printed earlier: the time is what this device says.
@@ -108,7 +108,7 @@ export function startPage(page = {}) {
     events(events) {
       heard = Date.now();
       if (!state) return;
-      for (const event of events) state = CHOSEN.has(event.type) && chooses() ? { ...state, seq: event.s } : reduce(state, event);
+      for (const event of events) state = CHOSEN.includes(event.type) && chooses() ? { ...state, seq: event.s } : reduce(state, event);
       paint();
       if (touchesFigures(events)) figures();
       page.events?.(events);

@@ -14,7 +14,6 @@ import { onTheme } from "app/core/theme.js";
 
 const PAUSE = 1000;
 const NEARER = 200;
-const PHONE = "(max-width: 767.98px)";
 /** A chart that stays open for days asks for the whole now and then, so that it neither grows nor lags its range. */
 const WHOLE_AFTER = 500;
 
@@ -30,8 +29,6 @@ export class ChartPanel {
   #appended = 0;
   /** The part that the person looks at; null is the whole. @type {{from: number, to: number} | null} */
   #range = null;
-  /** @type {IntersectionObserver | null} */
-  #approach = null;
 
   /**
    * @param {HTMLElement} panel as templates/partials/chart.html prints it
@@ -42,7 +39,7 @@ export class ChartPanel {
     this.setting = setting;
     this.room = /** @type {HTMLElement} */ (panel.querySelector("[data-room]"));
     this.events = new Set((panel.dataset.events ?? "").split(" ").filter(Boolean));
-    this.refresh = coalesced(() => this.#near().then(() => this.#load()), PAUSE, (error) => this.#failed(error));
+    this.refresh = coalesced(() => this.#load(), PAUSE, (error) => this.#failed(error));
     this.stopTheme = onTheme(() => this.#paint());
     this.nearer = coalesced(() => this.#load(true), NEARER, (error) => this.#failed(error));
     this.repaint = eachFrame(() => this.#paint());
@@ -91,9 +88,9 @@ export class ChartPanel {
 
   /** Become what the same panel of another document is. @param {HTMLElement} fresh */
   become(fresh) {
-    for (const place of ["h2", ".panel-head > .hint", ".when-empty > span"]) {
+    for (const place of ["h2", ".panel-head > .hint", ".when-empty"]) {
       const [old, found] = [this.panel, fresh].map((panel) => panel.querySelector(place));
-      if (old && found && old.textContent !== found.textContent) old.textContent = found.textContent;
+      if (old && found && old.textContent !== found.textContent) old.replaceWith(found);
     }
     const { source, shows, focus } = this.panel.dataset;
     for (const name of ["source", "shows", "chartId", "focus"]) {
@@ -150,28 +147,23 @@ export class ChartPanel {
 
   destroy() {
     this.stopTheme();
-    this.#approach?.disconnect();
     this.#adapter?.destroy();
     this.#adapter = null;
   }
 
   /** A phone draws what is on its screen or one screen away: most of a long page may never be looked at. */
   async #near() {
-    if (!matchMedia(PHONE).matches) return;
+    if (!matchMedia("(width < 768px)").matches) return;
     await new Promise((done) => {
-      this.#approach?.disconnect();
-      this.#approach = new IntersectionObserver(
-        (entries) => {
-          if (entries.at(-1)?.isIntersecting) {
-            this.#approach?.disconnect();
-            done(null);
-          } else if (this.panel.dataset.state === "loading") this.#show("waiting");
+      new IntersectionObserver(
+        (seen, observer) => {
+          const near = seen.at(-1)?.isIntersecting;
+          this.panel.toggleAttribute("data-far", !near);
+          if (near) done(observer.disconnect());
         },
-        { rootMargin: "100% 0px" },
-      );
-      this.#approach.observe(this.panel);
+        { rootMargin: "100%" },
+      ).observe(this.panel);
     });
-    if (this.panel.dataset.state === "waiting") this.#show("loading");
   }
 
   get #context() {
@@ -182,6 +174,7 @@ export class ChartPanel {
 
   /** @param {boolean} [moved] only the range has changed */
   async #load(moved = false) {
+    await this.#near();
     const { kind, Adapter } = await kindOf(this.panel.dataset.kind ?? "");
     const { source } = this;
     const asked = kind.load ? source : this.#asked;
@@ -228,7 +221,7 @@ export class ChartPanel {
     if (this.#kind) place.replaceChildren(tableOf(this.#kind.table(this.#data, this.#context), this.title, this.setting()));
   }
 
-  /** @param {"waiting" | "loading" | "drawn" | "empty" | "failed"} state */
+  /** @param {"drawn" | "empty" | "failed"} state */
   #show(state) {
     this.panel.dataset.state = state;
   }

@@ -7,7 +7,6 @@
 import { ApiError, coalesced } from "app/core/api.js";
 import { released, visible } from "app/core/frame.js";
 import { findPanels, sourcesOf } from "app/features/panels.js";
-import { remember } from "app/features/remember.js";
 
 const PAUSE = 2000;
 const TYPING = 300;
@@ -131,7 +130,7 @@ export async function visit(address, { push = true, replace = false } = {}) {
     if (mine !== wish) return;
     if (push) {
       history[replace ? "replaceState" : "pushState"](null, "", shown(address));
-      remember();
+      import("app/features/remember.js").then(({ remember }) => remember());
       tabs?.postMessage({ pathname: location.pathname, search: location.search });
     }
     here = behind();
