@@ -22,9 +22,9 @@ class Order:
         names: Collection[str],
         natural: str,
         parameter: str = "ordering",
-        ranks: Mapping[str, Sequence[str]] = {},
+        ranks: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        self.natural, self.parameter, self.ranks = natural, parameter, ranks
+        self.natural, self.parameter, self.ranks = natural, parameter, ranks or {}
         asked = query.get(parameter, "")
         self.chosen = asked if asked.removeprefix("-") in names else natural
         self.name, self.down = self.chosen.removeprefix("-"), self.chosen.startswith("-")

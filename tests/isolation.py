@@ -2,9 +2,13 @@
 
 import os
 import secrets
+import subprocess
+import sys
 from collections.abc import Mapping
 
-from botv2.env import SETTINGS
+from botv2.env import ROOT, SETTINGS
+
+PATIENCE = 300.0
 
 
 def isolated(values: Mapping[str, object]) -> dict[str, str]:
@@ -15,3 +19,19 @@ def isolated(values: Mapping[str, object]) -> dict[str, str]:
     product = {setting.name: "" for setting in SETTINGS}
     product |= {"SECRET_KEY": secrets.token_urlsafe(48), "KEY_PEPPER": secrets.token_urlsafe(48)}
     return {**os.environ, **product, **{name: str(value) for name, value in values.items()}}
+
+
+def manage(environment: Mapping[str, str], *arguments: str) -> str:
+    """Run a command of the product in this environment and return what it prints; it has to end well."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 0, f"manage.py {' '.join(arguments)}:\n{done.stdout}{done.stderr}"
+    return done.stdout

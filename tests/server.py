@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 
 from botv2.env import ROOT
-from tests.isolation import isolated
+from tests.isolation import isolated, manage
 from tools.services import free_port
 
 PATIENCE = 60.0
@@ -47,18 +47,7 @@ class Server:
 
     def manage(self, *arguments: str, **environment: str) -> str:
         """Run a command on this server's data and return what it prints."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env={**self.environment, **environment},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=PATIENCE * 5,
-        )
-        assert done.returncode == 0, f"manage.py {' '.join(arguments)}:\n{done.stdout}{done.stderr}"
-        return done.stdout
+        return manage({**self.environment, **environment}, *arguments)
 
     def manage_all(self, commands: Sequence[Sequence[str]], **environment: str) -> list[str]:
         """Run several commands in one process, whose start costs more than they do; return what each prints."""

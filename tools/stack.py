@@ -22,7 +22,7 @@ import httpx
 import psycopg
 
 from botv2.env import ROOT
-from tests.isolation import isolated
+from tests.isolation import isolated, manage
 from tools import certificate, programs, services
 
 PATIENCE = 60.0
@@ -129,18 +129,7 @@ class Stack:
             self.stop(name)
 
     def manage(self, *arguments: str, **environment: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env={**self.environment, **environment},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(f"manage.py {' '.join(arguments)}:\n{done.stdout}{done.stderr}")
-        return done.stdout
+        return manage({**self.environment, **environment}, *arguments)
 
     def configure_nginx(self) -> None:
         names = {name.upper().replace("-", "_"): f"127.0.0.1:{self.ports[name]}" for name in SERVERS}
